@@ -1,0 +1,136 @@
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// The tree on one line per value, then the problems.
+fn render(text: &str) -> String {
+    fn walk(value: Value<'_>, depth: usize, out: &mut String) {
+        for (key, value) in value.entries() {
+            writeln!(out, "{:depth$}{}:", "", key.value()).unwrap();
+            leaf(value, depth + 1, out);
+        }
+        for value in value.items() {
+            leaf(value, depth + 1, out);
+        }
+    }
+    fn leaf(value: Value<'_>, depth: usize, out: &mut String) {
+        match value.node().kind {
+            Kind::Object | Kind::Array => walk(value, depth, out),
+            Kind::String { .. } => {
+                writeln!(out, "{:depth$}{:?}", "", value.text().unwrap().value()).unwrap();
+            }
+            Kind::Literal => {
+                let raw = value.span().slice(value.document.text).unwrap();
+                writeln!(out, "{:depth$}{raw}", "").unwrap();
+            }
+        }
+    }
+    let document = Document::parse(text);
+    let mut out = String::new();
+    if let Some(root) = document.root() {
+        walk(root, 0, &mut out);
+    }
+    for it in document.into_problems() {
+        let whole = if it.whole_file { " (whole file)" } else { "" };
+        writeln!(out, "{:?} {}{whole}", it.span.range(), it.reason).unwrap();
+    }
+    out
+}
+
+#[test]
+fn well_formed_text_has_no_problems() {
+    insta::assert_snapshot!(render(r#"{"a": "x\u00e9\ud83d\ude00\n", "b": [1, true, {"c": null}], "d": {}}"#), @r#"
+    a:
+     "xé😀\n"
+    b:
+      1
+      true
+      c:
+       null
+    d:
+    "#);
+}
+
+#[test]
+fn comments_trailing_commas_and_byte_order_mark_are_read_over() {
+    insta::assert_snapshot!(render("\u{feff}{ // c\n\"a\": [1,], /* d */\n}\n"), @"
+    a:
+      1
+    ");
+}
+
+#[test]
+fn a_broken_line_does_not_hide_its_neighbors() {
+    insta::assert_snapshot!(render("{\n\"a\": 1,\n<<<<<<< HEAD\n\"b\": ,\n\"c\": 2\n\"d\": \"x\n\"e\": 3}"), @r#"
+    a:
+     1
+    b:
+     
+    c:
+     2
+    d:
+     
+    e:
+     3
+    10..22 not JSON: the rest of this line is skipped
+    24..25 this key has no value
+    37..40 expected `,` before this key
+    42..44 unterminated string
+    45..48 expected `,` before this key
+    "#);
+}
+
+#[test]
+fn a_truncated_text_is_a_whole_file_problem() {
+    insta::assert_snapshot!(render("{\"a\": {\"b\": 1"), @"
+    a:
+     b:
+      1
+    0..1 the text ends inside 2 unclosed brackets (whole file)
+    ");
+    insta::assert_snapshot!(render("<html>"), @"0..6 expected a JSON object (whole file)");
+    insta::assert_snapshot!(render(""), @"0..0 expected a JSON object (whole file)");
+}
+
+#[test]
+fn wrong_brackets_close_what_they_can() {
+    insta::assert_snapshot!(render("{\"a\": [1}, \"b\": 2]}"), @"
+    a:
+      1
+    8..9 `}` closes no open bracket here
+    9..19 text after the end of the JSON object (whole file)
+    ");
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let deep = "[".repeat(MAX_DEPTH + 1);
+    let problems = Document::parse(&deep).into_problems();
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].whole_file && problems[0].reason.contains("nested deeper"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_and_spans_slice_it(text in "([{}\\[\\],:\"\\\\ \n/*a1é-]|\"k\":|true){0,60}") {
+        let document = Document::parse(&text);
+        for node in &document.nodes {
+            prop_assert!(node.span.slice(&text).is_some());
+        }
+        for problem in document.into_problems() {
+            prop_assert!(problem.span.slice(&text).is_some());
+        }
+    }
+
+    #[test]
+    fn what_serde_reads_is_read_alike(keys in prop::collection::vec("[a-z\"\\\\\u{e9}]{0,5}", 0..6)) {
+        let written = serde_json::json!({ "list": keys, "n": 1.5e3, "o": { "x": null } }).to_string();
+        let document = Document::parse(&written);
+        let list = document.root().unwrap().get("list").unwrap();
+        let read: Vec<String> = list.items().map(|it| it.text().unwrap().value().into_owned()).collect();
+        prop_assert_eq!(read, keys);
+        prop_assert!(document.into_problems().is_empty());
+    }
+}

@@ -1,0 +1,19 @@
+//! Manifests and lockfiles from text to components with byte spans.
+//!
+//! One module per format, all by one pattern: `pub fn parse(text: &str) -> Parsed`, total, with spans into `text`.
+//! `ARCHITECTURE.md` ("A new format") says how to add one.
+
+pub mod cargo_lock;
+pub mod cyclonedx;
+mod format;
+pub mod go_mod;
+mod graph;
+mod json;
+pub mod package_lock;
+mod registry;
+pub mod requirements_txt;
+#[cfg(test)]
+mod testing;
+
+pub use format::Format;
+pub use registry::source_of_registry_url;

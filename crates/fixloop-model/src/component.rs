@@ -1,0 +1,127 @@
+//! What a manifest or lockfile says a project uses.
+
+use crate::{Ecosystem, Span};
+
+/// A package at a version, as one file states it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Component {
+    pub ecosystem: Ecosystem,
+    /// The name in its registry; for an alias, the target's.
+    pub name: String,
+    /// The resolved version; `None` where the file does not fix one.
+    pub version: Option<String>,
+    /// The requirement as written, where the file gives one instead of a version.
+    pub requirement: Option<String>,
+    pub source: Source,
+    /// The name it is installed under, where that differs from `name`.
+    pub alias: Option<String>,
+    pub reach: Reach,
+    pub scope: Option<Scope>,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// Where the version (or requirement) stands.
+    pub version_span: Option<Span>,
+}
+
+/// How a component got into the project.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Reach {
+    /// The project itself, or a member of its workspace.
+    Root,
+    /// The project names it.
+    Direct,
+    /// Another component needs it; `via` is that component's place in [`Parsed::components`] on one shortest path.
+    Transitive { via: Option<u32> },
+    /// The file does not tell.
+    Unknown,
+}
+
+impl Reach {
+    pub fn is_direct(self) -> Option<bool> {
+        match self {
+            Self::Direct => Some(true),
+            Self::Transitive { .. } => Some(false),
+            Self::Root | Self::Unknown => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Scope {
+    Runtime,
+    Dev,
+    Optional,
+    Build,
+}
+
+impl Scope {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Runtime => "runtime",
+            Self::Dev => "dev",
+            Self::Optional => "optional",
+            Self::Build => "build",
+        }
+    }
+}
+
+/// Where a component's code comes from. Advisories of a public registry apply only to components from that registry.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Source {
+    /// The ecosystem's public registry, named or by default.
+    PublicRegistry,
+    /// A registry at another host.
+    Registry { host: String },
+    Git { url: String },
+    /// An archive at an address that is no registry's.
+    Archive { url: String },
+    /// A folder or archive on the same disk.
+    Path { path: Option<String> },
+    /// A member of the same workspace.
+    Workspace,
+    /// The file does not tell.
+    Unknown,
+}
+
+/// What a reader made of one text. Total: whatever could not be read is in `problems`, the rest is in `components`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Parsed {
+    pub components: Vec<Component>,
+    pub problems: Vec<Problem>,
+}
+
+/// Something a reader could not use.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    pub span: Span,
+    /// What could not be read: a lower-case fragment without final period, values in backticks.
+    pub reason: String,
+    /// Nothing useful was read: the file as a whole is unknown, not only the entry at `span`.
+    pub whole_file: bool,
+}
+
+impl Parsed {
+    /// `name@version` of each component on one shortest path from a direct dependency to `index`, both included.
+    ///
+    /// `None` for a direct component and where the file does not tell. Bounded by the number of components.
+    pub fn chain(&self, index: usize) -> Option<Vec<String>> {
+        let mut path = Vec::new();
+        let mut at = index;
+        for _ in 0..=self.components.len() {
+            let component = self.components.get(at)?;
+            path.push(match &component.version {
+                Some(version) => format!("{}@{version}", component.name),
+                None => component.name.clone(),
+            });
+            match component.reach {
+                Reach::Transitive { via: Some(via) } => at = via as usize,
+                Reach::Direct if path.len() > 1 => {
+                    path.reverse();
+                    return Some(path);
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+}

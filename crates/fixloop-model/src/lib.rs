@@ -1,0 +1,23 @@
+//! Domain nouns and their invariants; no serialization, no input or output, no dependencies.
+//!
+//! The words are those of `docs/glossary.md`. Wire shapes (OSV JSON, index rows, report JSON) live at the edges.
+
+mod advisory;
+mod component;
+mod ecosystem;
+mod finding;
+mod line_index;
+mod package;
+mod span;
+
+pub use advisory::{
+    Advisory, Affected, Bound, Event, Range, RangeType, Rating, Severity, SeveritySource, Timestamp,
+};
+pub use component::{Component, Parsed, Problem, Reach, Scope, Source};
+pub use ecosystem::Ecosystem;
+pub use finding::{
+    Class, Finding, IndexSummary, InventoryItem, Scan, ScannedFile, Unknown, UnknownKind,
+};
+pub use line_index::{LineIndex, Position};
+pub use package::normalize_name;
+pub use span::Span;
