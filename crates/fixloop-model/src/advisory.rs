@@ -48,6 +48,8 @@ pub struct Range {
 pub enum RangeType {
     Semver,
     Ecosystem,
+    /// SemVer order over git tags that are no versions of the Go module (Go vulnerability database, `custom_ranges`).
+    GoTags,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]

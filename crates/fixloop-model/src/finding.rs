@@ -113,3 +113,10 @@ pub struct Scan {
     /// Filled only when asked for.
     pub inventory: Option<Vec<InventoryItem>>,
 }
+
+impl Scan {
+    /// Whether something that had to be checked was not: a file, folder or index, and if `strict` also a component.
+    pub fn has_undecided(&self, strict: bool) -> bool {
+        self.unknown.iter().any(|it| strict || it.kind != UnknownKind::Component)
+    }
+}

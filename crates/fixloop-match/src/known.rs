@@ -1,0 +1,91 @@
+//! The index with the versions of a package parsed on first use.
+
+use std::sync::OnceLock;
+
+use fixloop_index::{Index, IndexError, ParsedRange, Record, Row, scheme_of_range};
+use fixloop_model::{Class, RangeType, Severity};
+use fixloop_version::{Scheme, Version};
+
+/// An index that remembers what it parsed. Shared between threads; grows with the packages looked at, at most to the index's.
+pub struct Known<'i> {
+    index: &'i Index,
+    packages: Box<[OnceLock<Box<[KnownRow<'i>]>>]>,
+}
+
+/// One affected package of one record that is not withdrawn.
+pub(crate) struct KnownRow<'i> {
+    pub(crate) record: Record<'i>,
+    pub(crate) ecosystem: &'i str,
+    pub(crate) class: Class,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) ranges: Vec<(RangeType, ParsedRange)>,
+    pub(crate) versions: Vec<ListedVersion<'i>>,
+    pub(crate) has_unusable_range: bool,
+}
+
+pub(crate) struct ListedVersion<'i> {
+    pub(crate) text: &'i str,
+    /// `None` outside the ecosystem's scheme: only the same text is equal.
+    pub(crate) parsed: Option<Version>,
+}
+
+impl<'i> Known<'i> {
+    pub fn new(index: &'i Index) -> Self {
+        let packages = (0..index.n_packages()).map(|_| OnceLock::new()).collect();
+        Self { index, packages }
+    }
+
+    pub fn index(&self) -> &'i Index {
+        self.index
+    }
+
+    /// The rows of a package; none if no record names it.
+    pub(crate) fn rows(&self, ecosystem: &str, name: &str) -> Result<&[KnownRow<'i>], IndexError> {
+        let Some(package) = self.index.package(ecosystem, name)? else { return Ok(&[]) };
+        let Some(slot) = self.packages.get(package.number) else { return Ok(&[]) };
+        if let Some(rows) = slot.get() {
+            return Ok(rows);
+        }
+        let mut rows = Vec::new();
+        for row in package.rows() {
+            let row = row?;
+            let record = row.record()?;
+            if record.withdrawn().is_none() {
+                rows.push(known_row(&row, record)?);
+            }
+        }
+        Ok(slot.get_or_init(|| rows.into_boxed_slice()))
+    }
+}
+
+fn known_row<'i>(row: &Row<'i>, record: Record<'i>) -> Result<KnownRow<'i>, IndexError> {
+    let ecosystem = row.ecosystem()?;
+    let mut has_unusable_range = row.has_unusable_range();
+    let mut ranges = Vec::new();
+    for range in row.ranges() {
+        let range = range?;
+        let events = range.events().collect::<Result<Vec<_>, _>>()?;
+        let parsed = scheme_of_range(range.range_type, ecosystem)
+            .and_then(|scheme| ParsedRange::parse(scheme, events).ok());
+        match parsed {
+            Some(parsed) => ranges.push((range.range_type, parsed)),
+            // The import leaves such ranges out; an index of another version may not have.
+            None => has_unusable_range = true,
+        }
+    }
+    let scheme = Scheme::for_ecosystem(ecosystem);
+    let mut versions = Vec::new();
+    for text in row.versions() {
+        let text = text?;
+        versions.push(ListedVersion { text, parsed: scheme.and_then(|it| it.parse(text).ok()) });
+    }
+    Ok(KnownRow {
+        record,
+        ecosystem,
+        class: row.class()?,
+        severity: row.severity()?,
+        ranges,
+        versions,
+        has_unusable_range,
+    })
+}

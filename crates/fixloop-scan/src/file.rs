@@ -1,0 +1,112 @@
+//! One file from text to findings.
+
+use std::cell::OnceCell;
+
+use fixloop_index::IndexError;
+use fixloop_match::{Known, check};
+use fixloop_model::{
+    Component, Finding, InventoryItem, LineIndex, Parsed, ScannedFile, Span, Unknown, UnknownKind,
+};
+
+use crate::walk::Target;
+
+/// What one file has to say.
+#[derive(Default)]
+pub(crate) struct FileResult {
+    pub(crate) file: Option<ScannedFile>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) unknown: Vec<Unknown>,
+    pub(crate) inventory: Vec<InventoryItem>,
+    /// Ecosystems of the components that should have been checked, with their number.
+    pub(crate) ecosystems: Vec<(String, usize)>,
+}
+
+pub(crate) struct Settings<'a> {
+    pub(crate) known: &'a Known<'a>,
+    pub(crate) mirrors: &'a [String],
+    pub(crate) with_inventory: bool,
+}
+
+pub(crate) fn check_file(
+    settings: &Settings<'_>,
+    target: &Target,
+    text: &str,
+    parsed: &Parsed,
+) -> Result<FileResult, IndexError> {
+    let mut result = FileResult {
+        file: Some(ScannedFile {
+            path: target.path.clone(),
+            format: target.format.name(),
+            n_components: parsed.components.len(),
+        }),
+        ..FileResult::default()
+    };
+    // Most files have nothing to show, and their lines need not be counted.
+    let lines = OnceCell::new();
+    let position = |offset| lines.get_or_init(|| LineIndex::new(text)).position(text, offset);
+    for problem in &parsed.problems {
+        let line = position(problem.span.start).line;
+        let kind = if problem.whole_file { UnknownKind::File } else { UnknownKind::Component };
+        let (path, reason) = (Some(target.path.clone()), problem.reason.clone());
+        result.unknown.push(Unknown { kind, path, line: Some(line), name: None, reason });
+    }
+    for (index, component) in parsed.components.iter().enumerate() {
+        count(&mut result.ecosystems, component.ecosystem.base());
+        let checked = check(settings.known, component, settings.mirrors)?;
+        if checked.matches.is_empty() && checked.unknown.is_none() {
+            continue;
+        }
+        let position = position(place(component).start);
+        if let Some(reason) = checked.unknown {
+            result.unknown.push(Unknown {
+                kind: UnknownKind::Component,
+                path: Some(target.path.clone()),
+                line: Some(position.line),
+                name: Some(component.name.clone()),
+                reason,
+            });
+        }
+        let chain = if checked.matches.is_empty() { None } else { parsed.chain(index) };
+        result.findings.extend(checked.matches.into_iter().map(|it| Finding {
+            ecosystem: component.ecosystem.to_string(),
+            name: component.name.clone(),
+            version: component.version.clone().unwrap_or_default(),
+            ids: it.ids,
+            class: it.class,
+            severity: it.severity,
+            summary: it.summary,
+            url: it.url,
+            path: target.path.clone(),
+            position,
+            fixed_in: it.fixed_in,
+            fixed_version: it.fixed_version,
+            direct: component.reach.is_direct(),
+            scope: component.scope,
+            chain: chain.clone(),
+        }));
+    }
+    if settings.with_inventory {
+        result.inventory = parsed
+            .components
+            .iter()
+            .map(|it| InventoryItem {
+                path: target.path.clone(),
+                line: position(it.name_span.start).line,
+                component: it.clone(),
+            })
+            .collect();
+    }
+    Ok(result)
+}
+
+/// Where a finding points: the version to change, else the name.
+fn place(component: &Component) -> Span {
+    component.version_span.unwrap_or(component.name_span)
+}
+
+fn count(ecosystems: &mut Vec<(String, usize)>, ecosystem: &str) {
+    match ecosystems.iter_mut().find(|(name, _)| name == ecosystem) {
+        Some((_, n)) => *n += 1,
+        None => ecosystems.push((ecosystem.to_owned(), 1)),
+    }
+}

@@ -1,0 +1,123 @@
+//! `-r` and `-c` lines of requirements files: which further files they bring in, and which versions they fix.
+//!
+//! Only files below the scanned folder are read; an address or a file elsewhere is unknown.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Component as PathPart, Path};
+
+use fixloop_manifest::Format;
+use fixloop_manifest::requirements_txt::{self, IncludeKind};
+use fixloop_model::{LineIndex, Parsed, Unknown, UnknownKind, normalize_name};
+
+use crate::read::read_text;
+use crate::walk::{Target, unknown_file};
+
+/// What the included files change.
+#[derive(Default)]
+pub(crate) struct Includes {
+    /// By including file: normalized name to version, from its constraints files.
+    constraints: HashMap<String, HashMap<String, String>>,
+    pub(crate) unknown: Vec<Unknown>,
+}
+
+/// Adds the files that requirements files bring in, and takes out those that only constrain.
+pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Includes) {
+    let mut includes = Includes::default();
+    let mut by_path: BTreeMap<String, Target> =
+        targets.into_iter().map(|it| (it.path.clone(), it)).collect();
+    let is_requirements = |it: &&Target| it.format == Format::RequirementsTxt;
+    let mut queue: Vec<Target> = by_path.values().filter(is_requirements).cloned().collect();
+    let mut constraining: BTreeSet<String> = BTreeSet::new();
+    let mut required: BTreeSet<String> = BTreeSet::new();
+    while let Some(target) = queue.pop() {
+        // What cannot be read is reported when the file itself is scanned.
+        let Ok(text) = read_text(&target.absolute) else { continue };
+        let read = requirements_txt::parse(&text);
+        for include in read.includes {
+            let line = LineIndex::new(&text).position(&text, include.path_span.start).line;
+            let mut unknown = |reason: String| {
+                let (kind, path) = (UnknownKind::File, Some(target.path.clone()));
+                includes.unknown.push(Unknown { kind, path, line: Some(line), name: None, reason });
+            };
+            let Some(path) = resolve(&target.path, &include.path) else {
+                unknown(format!("`{}` lies outside the scanned folder: not read", include.path));
+                continue;
+            };
+            let absolute = folder.join(&path);
+            if !is_below(folder, &absolute) {
+                unknown(format!("`{}` is no file of the scanned folder", include.path));
+                continue;
+            }
+            match include.kind {
+                IncludeKind::Requirements => {
+                    required.insert(path.clone());
+                    if !by_path.contains_key(&path) {
+                        let format = Format::RequirementsTxt;
+                        let included = Target { path: path.clone(), absolute, format };
+                        by_path.insert(path, included.clone());
+                        queue.push(included);
+                    }
+                }
+                IncludeKind::Constraints => {
+                    match read_text(&absolute) {
+                        Ok(text) => includes.constrain(&target.path, &text),
+                        Err(error) => {
+                            includes.unknown.push(unknown_file(path.clone(), error.to_string()));
+                        }
+                    }
+                    constraining.insert(path);
+                }
+            }
+        }
+    }
+    // A constraints file installs nothing by itself.
+    by_path.retain(|path, _| !constraining.contains(path) || required.contains(path));
+    (by_path.into_values().collect(), includes)
+}
+
+impl Includes {
+    fn constrain(&mut self, path: &str, text: &str) {
+        let pins = self.constraints.entry(path.to_owned()).or_default();
+        for it in requirements_txt::parse(text).parsed.components {
+            if let Some(version) = it.version {
+                let name = normalize_name(it.ecosystem.as_str(), &it.name).into_owned();
+                pins.insert(name, version);
+            }
+        }
+    }
+}
+
+/// Gives components without a version the one that a constraints file fixes.
+pub(crate) fn apply_constraints(includes: &Includes, path: &str, parsed: &mut Parsed) {
+    let Some(pins) = includes.constraints.get(path) else { return };
+    for it in parsed.components.iter_mut().filter(|it| it.version.is_none()) {
+        let name = normalize_name(it.ecosystem.as_str(), &it.name);
+        it.version = pins.get(&*name).cloned();
+    }
+}
+
+/// `include` relative to the folder of `from`, both below the root; `None` if it leaves the root.
+fn resolve(from: &str, include: &str) -> Option<String> {
+    if include.contains("://") || include.contains('\\') || include.contains('\0') {
+        return None;
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in Path::new(include).components() {
+        match part {
+            PathPart::Normal(part) => parts.push(part.to_str()?),
+            PathPart::CurDir => {}
+            PathPart::ParentDir => {
+                parts.pop()?;
+            }
+            PathPart::RootDir | PathPart::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Resolved through all links, so that a link cannot lead out of the folder.
+fn is_below(folder: &Path, file: &Path) -> bool {
+    let resolved = folder.canonicalize().and_then(|folder| Ok((folder, file.canonicalize()?)));
+    resolved.is_ok_and(|(folder, file)| file.starts_with(folder) && file.is_file())
+}

@@ -1,0 +1,151 @@
+//! One scan: walk, read in parallel, check, put in order.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fixloop_index::{Index, IndexError};
+use fixloop_manifest::Format;
+use fixloop_match::Known;
+use fixloop_model::{Finding, Rating, Scan, Unknown, UnknownKind};
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::file::{FileResult, Settings, check_file};
+use crate::includes::{Includes, apply_constraints, follow};
+use crate::read::read_text;
+use crate::walk::{Target, targets, unknown_file};
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Hosts of registries that serve the public registry's packages unchanged.
+    pub mirrors: Vec<String>,
+    pub respect_gitignore: bool,
+    pub with_inventory: bool,
+}
+
+#[derive(Debug, Error)]
+pub enum ScanError {
+    #[error("failed to read `{}`", path.display())]
+    Root { path: PathBuf, source: std::io::Error },
+    #[error("`{}` is of no format that fixloop reads", path.display())]
+    Format { path: PathBuf },
+    #[error("failed to use the index")]
+    Index(#[from] IndexError),
+}
+
+/// Scans the file or folder `root`; `progress` is told files done and files in all, from any thread.
+///
+/// # Errors
+/// If there is no such root, or the index is damaged. Any file that cannot be used is in [`Scan::unknown`].
+pub fn scan(
+    root: &Path,
+    index: &Index,
+    options: &Options,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Scan, ScanError> {
+    let metadata =
+        root.metadata().map_err(|source| ScanError::Root { path: root.to_owned(), source })?;
+    let (folder, walked, unknown) = if metadata.is_dir() {
+        let (targets, unknown) = targets(root, options.respect_gitignore);
+        (root, targets, unknown)
+    } else {
+        let folder = root.parent().filter(|it| !it.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        match single(root)? {
+            Ok(target) => (folder, vec![target], Vec::new()),
+            Err(unknown) => (folder, Vec::new(), vec![unknown]),
+        }
+    };
+    let (targets, includes) = follow(folder, walked);
+    let known = Known::new(index);
+    let settings =
+        Settings { known: &known, mirrors: &options.mirrors, with_inventory: options.with_inventory };
+    let n_done = AtomicUsize::new(0);
+    let results: Vec<FileResult> = targets
+        .par_iter()
+        .map(|target| {
+            let result = scan_file(&settings, target, &includes);
+            progress(n_done.fetch_add(1, Ordering::Relaxed) + 1, targets.len());
+            result
+        })
+        .collect::<Result<_, _>>()?;
+    let mut scan = Scan {
+        index: Some(index.summary()),
+        unknown,
+        inventory: options.with_inventory.then(Vec::new),
+        ..Scan::default()
+    };
+    scan.unknown.extend(includes.unknown);
+    let mut ecosystems: BTreeMap<String, usize> = BTreeMap::new();
+    for result in results {
+        scan.files.extend(result.file);
+        scan.findings.extend(result.findings);
+        scan.unknown.extend(result.unknown);
+        if let Some(inventory) = &mut scan.inventory {
+            inventory.extend(result.inventory);
+        }
+        for (ecosystem, n) in result.ecosystems {
+            *ecosystems.entry(ecosystem).or_default() += n;
+        }
+    }
+    for (ecosystem, n) in ecosystems {
+        if !index.has_ecosystem(&ecosystem)? {
+            scan.unknown.push(not_in_index(&ecosystem, n));
+        }
+    }
+    scan.findings.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
+    scan.unknown.sort_by(|a, b| (a.kind, &a.path, a.line, &a.name).cmp(&(b.kind, &b.path, b.line, &b.name)));
+    Ok(scan)
+}
+
+/// What a finding is sorted by: class, then severity, then place.
+fn urgency(it: &Finding) -> impl Ord + '_ {
+    let severity = it.severity.as_ref().map_or((Rating::None, 0), fixloop_model::Severity::rank);
+    (
+        it.class,
+        std::cmp::Reverse(severity),
+        &it.ecosystem,
+        &it.name,
+        &it.version,
+        (&it.path, it.position, &it.ids),
+    )
+}
+
+fn not_in_index(ecosystem: &str, n_components: usize) -> Unknown {
+    let reason = format!("the index has no advisories of {ecosystem}: {n_components} components not checked");
+    Unknown { kind: UnknownKind::Index, path: None, line: None, name: Some(ecosystem.to_owned()), reason }
+}
+
+/// A file named by the user: its format by name, else by content.
+fn single(root: &Path) -> Result<Result<Target, Unknown>, ScanError> {
+    let name = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let absolute = root.to_owned();
+    let path = absolute.to_string_lossy().replace('\\', "/");
+    if let Some(format) = Format::of_path(&path) {
+        return Ok(Ok(Target { path: name, absolute, format }));
+    }
+    let text = match read_text(root) {
+        Ok(text) => text,
+        Err(error) => return Ok(Err(unknown_file(name, error.to_string()))),
+    };
+    let format = Format::of_content(&text).ok_or(ScanError::Format { path: root.to_owned() })?;
+    Ok(Ok(Target { path: name, absolute, format }))
+}
+
+fn scan_file(
+    settings: &Settings<'_>,
+    target: &Target,
+    includes: &Includes,
+) -> Result<FileResult, IndexError> {
+    let text = match read_text(&target.absolute) {
+        Ok(text) => text,
+        Err(error) => {
+            let unknown = vec![unknown_file(target.path.clone(), error.to_string())];
+            return Ok(FileResult { unknown, ..FileResult::default() });
+        }
+    };
+    let mut parsed = target.format.parse(&text);
+    apply_constraints(includes, &target.path, &mut parsed);
+    check_file(settings, target, &text, &parsed)
+}

@@ -1,0 +1,66 @@
+//! Numbers of any size, as version parts need them.
+
+use std::cmp::Ordering;
+
+/// A nonnegative integer without an upper bound; leading zeros do not matter.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Number {
+    Small(u64),
+    /// Does not fit in 64 bits, so it is above every `Small`.
+    Big(Digits),
+}
+
+/// Decimal digits without leading zeros.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Digits(Box<str>);
+
+impl Number {
+    pub(crate) const ZERO: Self = Self::Small(0);
+
+    /// Reads ASCII digits; `None` if there are none or something else is among them.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let digits = text.trim_start_matches('0');
+        if digits.is_empty() {
+            return Some(Self::ZERO);
+        }
+        Some(digits.parse().map_or_else(|_| Self::Big(Digits(digits.into())), Self::Small))
+    }
+}
+
+impl Ord for Digits {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Digits {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Splits `text` behind its leading ASCII digits.
+pub(crate) fn split_digits(text: &str) -> (&str, &str) {
+    split_while(text, |byte| byte.is_ascii_digit())
+}
+
+/// Splits `text` behind its leading bytes of a class, which must hold ASCII only.
+pub(crate) fn split_while(text: &str, class: impl Fn(u8) -> bool) -> (&str, &str) {
+    let end = text.bytes().position(|byte| !(byte.is_ascii() && class(byte)));
+    text.split_at(end.unwrap_or(text.len()))
+}
+
+/// Numbers between single separators; `None` if a part is empty or not a number.
+pub(crate) fn split_numbers(text: &str, separators: &[char]) -> Option<Box<[Number]>> {
+    text.split(separators).map(Number::parse).collect()
+}
+
+/// Drops zeros from the end, for orders in which missing parts count as 0.
+pub(crate) fn trim_zeros(numbers: &mut Vec<Number>) {
+    while numbers.last() == Some(&Number::ZERO) {
+        numbers.pop();
+    }
+}

@@ -1,0 +1,24 @@
+//! `fixloop db`: the advisory index.
+
+mod import;
+mod info;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::error::CommandError;
+
+/// Make and inspect the advisory index
+#[derive(Subcommand)]
+pub(crate) enum DbCommand {
+    Import(import::ImportArguments),
+    Info(info::InfoArguments),
+}
+
+pub(crate) fn run(command: DbCommand) -> Result<ExitCode, CommandError> {
+    match command {
+        DbCommand::Import(arguments) => import::run(&arguments),
+        DbCommand::Info(arguments) => info::run(&arguments),
+    }
+}

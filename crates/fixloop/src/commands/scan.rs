@@ -1,0 +1,66 @@
+//! `fixloop scan`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use fixloop_report::{write_json, write_text};
+use fixloop_scan::{Options, scan};
+
+use crate::error::CommandError;
+use crate::index_path::IndexArgument;
+use crate::output::{Format, print};
+use crate::progress::Progress;
+
+/// Find vulnerable and malicious packages in a folder or file
+///
+/// Reads Cargo.lock, package-lock.json, npm-shrinkwrap.json, requirements files, go.mod and CycloneDX JSON. Files that
+/// `.gitignore` leaves out and `node_modules` are not read. Nothing leaves this machine.
+///
+/// Exit code: 1 if there is a finding; else 2 if a file, folder or the index could not be read or evaluated; else 0.
+#[derive(Args)]
+pub(crate) struct ScanArguments {
+    /// The folder or file to scan
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    #[command(flatten)]
+    index: IndexArgument,
+    /// For people, or `fixloop.scan/1` for scripts
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// List every component read, not only those with findings (JSON)
+    #[arg(long)]
+    all_components: bool,
+    /// Exit with 2 also if a single component could not be decided
+    #[arg(long)]
+    strict: bool,
+    /// A registry that serves the public registry's packages unchanged (repeatable)
+    #[arg(long = "mirror", value_name = "HOST")]
+    mirrors: Vec<String>,
+    /// Read files that `.gitignore` leaves out, too
+    #[arg(long)]
+    no_gitignore: bool,
+}
+
+pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
+    let index = arguments.index.open()?;
+    let options = Options {
+        mirrors: arguments.mirrors.iter().map(|it| it.to_ascii_lowercase()).collect(),
+        respect_gitignore: !arguments.no_gitignore,
+        with_inventory: arguments.all_components,
+    };
+    let progress = Progress::new("files read");
+    let scan = scan(&arguments.path, &index, &options, &|done, _| progress.set(done as u64));
+    progress.finish();
+    let scan = scan?;
+    print(|out| match arguments.format {
+        Format::Text => write_text(&scan, out),
+        Format::Json => write_json(&scan, out),
+    })?;
+    let is_undecided = scan.has_undecided(arguments.strict);
+    Ok(match (scan.findings.is_empty(), is_undecided) {
+        (false, _) => ExitCode::from(1),
+        (true, true) => ExitCode::from(2),
+        (true, false) => ExitCode::SUCCESS,
+    })
+}

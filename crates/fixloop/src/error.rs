@@ -1,0 +1,48 @@
+//! What goes wrong in a command, and what to do about it.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+/// A failure with its cause, and hints for the user. Always exit code 2: what was asked could not be decided.
+pub(crate) struct CommandError {
+    source: Box<dyn Error>,
+    hints: Vec<String>,
+}
+
+impl<E: Error + 'static> From<E> for CommandError {
+    fn from(error: E) -> Self {
+        Self { source: Box::new(error), hints: Vec::new() }
+    }
+}
+
+impl CommandError {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The reader of our output went away (`fixloop scan | head`).
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        let io = self.source.downcast_ref::<io::Error>();
+        io.is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    pub(crate) fn print(&self) {
+        let mut text = self.source.to_string();
+        let mut cause = self.source.source();
+        while let Some(it) = cause {
+            text.push_str(": ");
+            text.push_str(&it.to_string());
+            cause = it.source();
+        }
+        let mut out = anstream::stderr().lock();
+        let mut lines = vec![format!("error: {}", fixloop_report::visible(&text))];
+        lines.extend(self.hints.iter().map(|it| format!("\nhint: {it}")));
+        for line in lines {
+            // Nobody is left to tell if standard error is gone.
+            if writeln!(out, "{line}").is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Where the advisory index lies.
+
+use std::env;
+use std::path::PathBuf;
+
+use clap::Args;
+use fixloop_index::Index;
+
+use crate::error::CommandError;
+
+#[derive(Args)]
+pub(crate) struct IndexArgument {
+    /// The advisory index [default: the user's data folder]
+    #[arg(long, value_name = "FILE", env = "FIXLOOP_INDEX")]
+    index: Option<PathBuf>,
+}
+
+impl IndexArgument {
+    /// The file named, else the default place, if this machine has one.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        self.index.clone().or_else(default_path)
+    }
+
+    /// Opens the file named; else the default one if it is there; else the starter index.
+    pub(crate) fn open(&self) -> Result<Index, CommandError> {
+        let path = match &self.index {
+            Some(path) => path.clone(),
+            None => match default_path().filter(|it| it.exists()) {
+                Some(path) => path,
+                None => return Ok(fixloop_feed::starter_index()?),
+            },
+        };
+        Index::open(&path).map_err(|error| {
+            let hint = format!("fixloop db import PATH… --index {} writes it anew", path.display());
+            CommandError::from(error).hint(hint)
+        })
+    }
+}
+
+fn default_path() -> Option<PathBuf> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let data = absolute("XDG_DATA_HOME")
+        .or_else(|| absolute("LOCALAPPDATA"))
+        .or_else(|| absolute("HOME").map(|it| it.join(".local/share")));
+    data.map(|it| it.join("fixloop").join("advisories.index"))
+}

@@ -1,0 +1,31 @@
+//! The `fixloop` binary: parse, dispatch, print.
+
+mod commands;
+mod error;
+mod index_path;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// fixloop finds vulnerable packages, says exactly where they stand and which version fixes them: offline and in milliseconds.
+#[derive(Parser)]
+#[command(name = "fixloop", version, max_term_width = 100, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match commands::run(arguments.command) {
+        Ok(code) => code,
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            error.print();
+            ExitCode::from(2)
+        }
+    }
+}

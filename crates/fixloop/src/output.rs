@@ -1,0 +1,20 @@
+//! Standard output: data only.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::ValueEnum;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+/// Writes through a buffer, with styles only on a terminal.
+pub(crate) fn print(
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(anstream::stdout().lock());
+    write(&mut out)?;
+    out.flush()
+}
