@@ -1,1 +1,19 @@
-fn main() {}
+//! Repository automation: `cargo xtask tidy | bench NAME`.
+
+mod bench;
+mod tidy;
+
+use anyhow::{Context, bail};
+
+const USAGE: &str = "usage: cargo xtask tidy | bench index | bench scan";
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["tidy"] => tidy::run().context("tidy"),
+        ["bench", "index"] => bench::index(),
+        ["bench", "scan"] => bench::scan(),
+        _ => bail!(USAGE),
+    }
+}

@@ -1,0 +1,48 @@
+"""Validates the starter records and the JSON output against their schemas. Prints what was validated; fails on the first error."""
+
+import glob
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import jsonschema
+
+root = pathlib.Path(__file__).resolve().parent.parent
+
+
+def validator(path):
+    schema = json.loads(path.read_text())
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema, format_checker=kind.FORMAT_CHECKER)
+
+
+def check(checker, document, name):
+    errors = sorted(checker.iter_errors(document), key=lambda it: list(it.path))
+    if errors:
+        sys.exit(f"{name}: {errors[0].json_path}: {errors[0].message}")
+
+
+osv = root / "../shared/data/schemas/osv-schema-1.7.4.json"
+if osv.exists():
+    checker = validator(osv)
+    records = sorted(glob.glob(str(root / "crates/fixloop-feed/starter/**/*.json"), recursive=True))
+    for path in records:
+        check(checker, json.loads(pathlib.Path(path).read_text()), path)
+    print(f"{len(records)} starter records are valid under OSV schema 1.7.4")
+else:
+    print("SKIPPED: the OSV schema is not beside this checkout", file=sys.stderr)
+
+checker = validator(root / "docs/schema/scan-1.json")
+fixloop = root / os.environ.get("CARGO_TARGET_DIR", "target") / "debug/fixloop"
+for folder in ["crates/fixloop/fixtures/old-project", "crates/fixloop-manifest/fixtures", "docs"]:
+    run = subprocess.run(
+        [fixloop, "scan", root / folder, "--format", "json", "--all-components"], capture_output=True
+    )
+    if run.returncode not in (0, 1, 2):
+        sys.exit(f"scan {folder}: exit {run.returncode}: {run.stderr.decode()}")
+    document = json.loads(run.stdout)
+    check(checker, document, folder)
+    print(f"fixloop.scan/1 of {folder} is valid: {len(document['findings'])} findings")
