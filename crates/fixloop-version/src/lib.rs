@@ -3,13 +3,22 @@
 //! [`Scheme`] names the orders, [`Version`] is a parsed version of one of them, [`Requirement`] says
 //! which versions a manifest admits. Nothing here knows advisories, files or networks.
 
+mod alpine;
 mod cran;
 mod dart_pub;
+mod debian;
 mod hackage;
-mod number;
+mod maven;
 mod nuget;
+mod number;
+mod packagist;
+mod pep440;
+mod rpm;
+mod rubygems;
 mod scheme;
 mod semver;
+#[cfg(test)]
+mod tests;
 mod version;
 
 pub use scheme::Scheme;

@@ -29,8 +29,17 @@ impl Scheme {
     pub fn for_ecosystem(ecosystem: &str) -> Option<Self> {
         let (name, _release) = ecosystem.split_once(':').unwrap_or((ecosystem, ""));
         Some(match name {
-            "npm" | "crates.io" | "Go" | "Hex" | "SwiftURL" | "Julia" | "ConanCenter"
-            | "Bitnami" | "GHC" | "GitHub Actions" | "Docker Hardened Images" => Self::SemVer,
+            "npm"
+            | "crates.io"
+            | "Go"
+            | "Hex"
+            | "SwiftURL"
+            | "Julia"
+            | "ConanCenter"
+            | "Bitnami"
+            | "GHC"
+            | "GitHub Actions"
+            | "Docker Hardened Images" => Self::SemVer,
             "PyPI" => Self::Pep440,
             "Maven" => Self::Maven,
             "NuGet" => Self::NuGet,
@@ -40,7 +49,11 @@ impl Scheme {
             "CRAN" | "Bioconductor" => Self::Cran,
             "Hackage" => Self::Hackage,
             "Debian" | "Ubuntu" | "Echo" => Self::Debian,
-            "Alpine" | "Alpaquita" | "BellSoft Hardened Containers" | "Chainguard" | "Wolfi"
+            "Alpine"
+            | "Alpaquita"
+            | "BellSoft Hardened Containers"
+            | "Chainguard"
+            | "Wolfi"
             | "MinimOS" => Self::Alpine,
             "Red Hat" | "AlmaLinux" | "Rocky Linux" | "openSUSE" | "SUSE" | "Mageia"
             | "openEuler" | "Azure Linux" => Self::Rpm,

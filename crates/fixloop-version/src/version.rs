@@ -4,7 +4,10 @@ use std::{cmp::Ordering, fmt};
 
 use thiserror::Error;
 
-use crate::{cran, dart_pub, hackage, nuget, scheme::Scheme, semver};
+use crate::scheme::Scheme;
+use crate::{
+    alpine, cran, dart_pub, debian, hackage, maven, nuget, packagist, pep440, rpm, rubygems, semver,
+};
 
 /// A parsed version together with its text.
 ///
@@ -29,21 +32,34 @@ pub struct InvalidVersion {
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Key {
     SemVer(semver::Key),
+    Pep440(pep440::Key),
+    Maven(maven::Key),
     NuGet(semver::Key),
+    RubyGems(rubygems::Key),
+    Packagist(packagist::Key),
     Pub(dart_pub::Key),
     Cran(cran::Key),
     Hackage(hackage::Key),
+    Debian(debian::Key),
+    Alpine(alpine::Key),
+    Rpm(rpm::Key),
 }
 
 impl Version {
     pub(crate) fn parse(scheme: Scheme, text: &str) -> Result<Self, InvalidVersion> {
         let key = match scheme {
             Scheme::SemVer => semver::parse(text).map(Key::SemVer),
+            Scheme::Pep440 => pep440::parse(text).map(Key::Pep440),
+            Scheme::Maven => maven::parse(text).map(Key::Maven),
             Scheme::NuGet => nuget::parse(text).map(Key::NuGet),
+            Scheme::RubyGems => rubygems::parse(text).map(Key::RubyGems),
+            Scheme::Packagist => packagist::parse(text).map(Key::Packagist),
             Scheme::Pub => dart_pub::parse(text).map(Key::Pub),
             Scheme::Cran => cran::parse(text).map(Key::Cran),
             Scheme::Hackage => hackage::parse(text).map(Key::Hackage),
-            _ => None,
+            Scheme::Debian => debian::parse(text).map(Key::Debian),
+            Scheme::Alpine => alpine::parse(text).map(Key::Alpine),
+            Scheme::Rpm => rpm::parse(text).map(Key::Rpm),
         };
         match key {
             Some(key) => Ok(Self { text: text.into(), key }),
@@ -54,10 +70,17 @@ impl Version {
     pub fn scheme(&self) -> Scheme {
         match &self.key {
             Key::SemVer(_) => Scheme::SemVer,
+            Key::Pep440(_) => Scheme::Pep440,
+            Key::Maven(_) => Scheme::Maven,
             Key::NuGet(_) => Scheme::NuGet,
+            Key::RubyGems(_) => Scheme::RubyGems,
+            Key::Packagist(_) => Scheme::Packagist,
             Key::Pub(_) => Scheme::Pub,
             Key::Cran(_) => Scheme::Cran,
             Key::Hackage(_) => Scheme::Hackage,
+            Key::Debian(_) => Scheme::Debian,
+            Key::Alpine(_) => Scheme::Alpine,
+            Key::Rpm(_) => Scheme::Rpm,
         }
     }
 
@@ -72,13 +95,14 @@ impl Version {
     pub fn is_prerelease(&self) -> bool {
         match &self.key {
             Key::SemVer(key) | Key::NuGet(key) => key.is_prerelease(),
+            Key::Pep440(key) => key.is_prerelease(),
+            Key::Maven(key) => key.is_prerelease(),
+            Key::RubyGems(key) => key.is_prerelease(),
+            Key::Packagist(key) => key.is_prerelease(),
             Key::Pub(key) => key.is_prerelease(),
-            Key::Cran(_) | Key::Hackage(_) => false,
+            Key::Alpine(key) => key.is_prerelease(),
+            Key::Cran(_) | Key::Hackage(_) | Key::Debian(_) | Key::Rpm(_) => false,
         }
-    }
-
-    pub(crate) fn key(&self) -> &Key {
-        &self.key
     }
 }
 
