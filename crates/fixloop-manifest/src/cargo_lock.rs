@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Source, Span};
 
+use crate::excerpt::excerpt;
 use crate::graph;
 use crate::registry::source_of_registry_url;
 
@@ -166,8 +167,8 @@ impl<'a> Reader<'a> {
             self.problems.iter_mut().for_each(|it| it.whole_file = true);
         }
         let reaches = reaches(&read);
-        let components = read.iter().zip(reaches).map(|(((name, name_span), version, it), reach)| {
-            Component {
+        let components =
+            read.iter().zip(reaches).map(|(((name, name_span), version, it), reach)| Component {
                 ecosystem: Ecosystem::CRATES_IO,
                 name: (*name).to_owned(),
                 version: Some(version.0.to_owned()),
@@ -178,8 +179,7 @@ impl<'a> Reader<'a> {
                 scope: None,
                 name_span: *name_span,
                 version_span: Some(version.1),
-            }
-        });
+            });
         Parsed { components: components.collect(), problems: self.problems }
     }
 }
@@ -241,10 +241,4 @@ fn source(written: Option<&str>) -> Source {
 fn unquote(value: &str) -> Option<&str> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
     (!inner.contains(['"', '\\'])).then_some(inner)
-}
-
-/// Enough of a line to recognize it.
-fn excerpt(line: &str) -> &str {
-    let end = line.char_indices().nth(40).map_or(line.len(), |(at, _)| at);
-    &line[..end]
 }

@@ -49,7 +49,8 @@ impl Format {
         }
         let stem = lower.strip_suffix(".json")?;
         let is_bom = stem == "bom" || stem == "sbom" || stem.ends_with(".bom");
-        let is_cdx = stem.ends_with(".cdx") || stem.ends_with(".sbom") || stem.contains("cyclonedx");
+        let is_cdx =
+            stem.ends_with(".cdx") || stem.ends_with(".sbom") || stem.contains("cyclonedx");
         (is_bom || is_cdx).then_some(Self::CycloneDxJson)
     }
 

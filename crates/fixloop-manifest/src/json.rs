@@ -80,9 +80,8 @@ impl<'d> Value<'d> {
     }
 
     fn children(self) -> impl Iterator<Item = Self> + use<'d> {
-        let child = move |index: u32| {
-            (index != NONE).then_some(Self { document: self.document, index })
-        };
+        let child =
+            move |index: u32| (index != NONE).then_some(Self { document: self.document, index });
         let has_children = matches!(self.node().kind, Kind::Object | Kind::Array);
         let first = if has_children { child(self.node().first_child) } else { None };
         std::iter::successors(first, move |it| child(it.node().next_sibling))

@@ -5,11 +5,13 @@
 
 pub mod cargo_lock;
 pub mod cyclonedx;
+mod excerpt;
 mod format;
 pub mod go_mod;
 mod graph;
 mod json;
 pub mod package_lock;
+mod purl;
 mod registry;
 pub mod requirements_txt;
 #[cfg(test)]

@@ -1,2 +1,4 @@
 use fixloop_model::Parsed;
-pub fn parse(_: &str) -> Parsed { Parsed::default() }
+pub fn parse(_: &str) -> Parsed {
+    Parsed::default()
+}

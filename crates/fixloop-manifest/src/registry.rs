@@ -41,7 +41,9 @@ pub(crate) fn is_public_host(ecosystem: &Ecosystem, host: &str) -> bool {
         .iter()
         .filter(|(name, _)| *name == ecosystem.base())
         .flat_map(|(_, domains)| *domains)
-        .any(|domain| host.strip_suffix(domain).is_some_and(|it| it.is_empty() || it.ends_with('.')))
+        .any(|domain| {
+            host.strip_suffix(domain).is_some_and(|it| it.is_empty() || it.ends_with('.'))
+        })
 }
 
 /// The host of an absolute address, lower case, without user and port.

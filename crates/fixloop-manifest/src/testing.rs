@@ -43,6 +43,13 @@ pub(crate) fn render(text: &str, parsed: &Parsed) -> String {
     out
 }
 
+/// The lines of [`render`] for components of these names.
+pub(crate) fn render_named(text: &str, parsed: &Parsed, names: &[&str]) -> String {
+    let rendered = render(text, parsed);
+    let is_asked = |line: &&str| line.split(' ').nth(1).is_some_and(|name| names.contains(&name));
+    rendered.lines().filter(is_asked).map(|line| format!("{line}\n")).collect()
+}
+
 fn render_source(source: &Source) -> String {
     match source {
         Source::PublicRegistry => "public".to_owned(),

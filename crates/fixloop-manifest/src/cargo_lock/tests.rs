@@ -29,11 +29,17 @@ fn a_broken_line_does_not_hide_its_neighbors() {
 fn what_is_no_lockfile_is_a_whole_file_problem() {
     let check = |text: &str, reason: &str| {
         let parsed = parse(text);
-        assert!(parsed.problems.iter().any(|it| it.whole_file && it.reason.contains(reason)), "{parsed:?}");
+        assert!(
+            parsed.problems.iter().any(|it| it.whole_file && it.reason.contains(reason)),
+            "{parsed:?}"
+        );
     };
     check("\u{0}\u{1}ELF", "expected `key = value`");
     check("version = 9\n", "lockfile version `9` is not known");
-    check("[[package]]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\n \"b\",", "ends inside");
+    check(
+        "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\n \"b\",",
+        "ends inside",
+    );
 }
 
 #[test]

@@ -176,7 +176,8 @@ impl Parser<'_> {
 
     fn literal(&mut self) {
         let start = self.at;
-        let is_part = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'+' | b'.' | b'_');
+        let is_part =
+            |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'+' | b'.' | b'_');
         let length = self.bytes[start..].iter().take_while(|it| is_part(it)).count();
         let word = &self.bytes[start..start + length];
         let is_known = matches!(word, b"true" | b"false" | b"null");
