@@ -13,6 +13,7 @@ mod nuget;
 mod number;
 mod packagist;
 mod pep440;
+mod requirement;
 mod rpm;
 mod rubygems;
 mod scheme;
@@ -21,5 +22,6 @@ mod semver;
 mod tests;
 mod version;
 
+pub use requirement::{InvalidRequirement, Requirement, Syntax, pep508};
 pub use scheme::Scheme;
 pub use version::{InvalidVersion, Version};

@@ -30,6 +30,31 @@ impl Number {
     }
 }
 
+impl Number {
+    /// The number after it.
+    pub(crate) fn successor(&self) -> Self {
+        match self {
+            Self::Small(number) => match number.checked_add(1) {
+                Some(next) => Self::Small(next),
+                None => Self::Big(Digits("18446744073709551616".into())),
+            },
+            Self::Big(Digits(digits)) => {
+                let kept = digits.trim_end_matches('9');
+                let zeros = "0".repeat(digits.len() - kept.len());
+                let next = match kept.char_indices().next_back() {
+                    Some((at, last)) => {
+                        let raised =
+                            char::from_digit(last.to_digit(10).unwrap_or(0) + 1, 10).unwrap_or('9');
+                        format!("{}{raised}{zeros}", &kept[..at])
+                    }
+                    None => format!("1{zeros}"),
+                };
+                Self::Big(Digits(next.into()))
+            }
+        }
+    }
+}
+
 impl Ord for Digits {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.len().cmp(&other.0.len()).then_with(|| self.0.cmp(&other.0))

@@ -104,6 +104,10 @@ impl Version {
             Key::Cran(_) | Key::Hackage(_) | Key::Debian(_) | Key::Rpm(_) => false,
         }
     }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
 }
 
 impl fmt::Display for Version {

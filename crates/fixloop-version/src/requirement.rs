@@ -1,0 +1,116 @@
+//! Which versions a manifest admits.
+
+mod cargo;
+mod comparator;
+mod npm;
+mod partial;
+pub mod pep508;
+mod specifier;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::version::{Key, Version};
+use comparator::Comparator;
+
+/// How a requirement is written.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Syntax {
+    /// <https://github.com/npm/node-semver#ranges>.
+    Npm,
+    /// <https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html#version-requirement-syntax>.
+    Cargo,
+    /// <https://packaging.python.org/en/latest/specifications/version-specifiers/#version-specifiers>.
+    Pep440,
+}
+
+/// A parsed requirement together with its text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Requirement {
+    text: Box<str>,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Kind {
+    /// Alternatives; in each all comparators hold.
+    SemVer(Vec<Vec<Comparator>>),
+    Pep440(Vec<specifier::Clause>),
+}
+
+/// A text that is not a requirement in its syntax.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("`{text}` is not a requirement in {syntax} syntax")]
+pub struct InvalidRequirement {
+    pub syntax: Syntax,
+    pub text: String,
+}
+
+impl Requirement {
+    /// Reads a requirement. Cost is linear in the length of `text`, which may be anything.
+    ///
+    /// # Errors
+    /// If it is not written in `syntax`; a tag (`latest`), an address or a path is none.
+    pub fn parse(syntax: Syntax, text: &str) -> Result<Self, InvalidRequirement> {
+        let kind = match syntax {
+            Syntax::Npm => npm::parse(text).map(Kind::SemVer),
+            Syntax::Cargo => cargo::parse(text).map(|all| Kind::SemVer(vec![all])),
+            Syntax::Pep440 => specifier::parse(text).map(Kind::Pep440),
+        };
+        match kind {
+            Some(kind) => Ok(Self { text: text.into(), kind }),
+            None => Err(InvalidRequirement { syntax, text: text.to_owned() }),
+        }
+    }
+
+    /// Whether an installer may choose `version`; prereleases only where the requirement names one, as the installers do.
+    ///
+    /// `false` for a version of another scheme.
+    pub fn admits(&self, version: &Version) -> bool {
+        match (&self.kind, version.key()) {
+            (Kind::SemVer(alternatives), Key::SemVer(key)) => {
+                alternatives.iter().any(|all| comparator::all_admit(all, key))
+            }
+            (Kind::Pep440(clauses), Key::Pep440(key)) => {
+                specifier::admit(clauses, key, version.as_str())
+            }
+            _ => false,
+        }
+    }
+
+    /// The version it names, if it admits no other.
+    pub fn exact(&self) -> Option<&str> {
+        let exact = match &self.kind {
+            Kind::SemVer(alternatives) => match &alternatives[..] {
+                [all] => comparator::is_exact(all),
+                _ => false,
+            },
+            Kind::Pep440(clauses) => specifier::is_exact(clauses),
+        };
+        exact.then(|| self.text.trim().trim_start_matches('=').trim())
+    }
+
+    /// The requirement as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for Syntax {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Npm => "npm",
+            Self::Cargo => "Cargo",
+            Self::Pep440 => "PEP 440",
+        })
+    }
+}
