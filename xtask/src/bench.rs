@@ -28,12 +28,18 @@ pub(crate) fn index() -> anyhow::Result<()> {
     row("import, tar.zst", &measure(5, || import(&archive))?);
     let empty = scratch()?.join("empty");
     std::fs::create_dir_all(&empty)?;
-    row("open and scan an empty folder", &measure(RUNS, || scan_command(&fixloop, &empty, &index))?);
-    row("`--version` (process start alone)", &measure(RUNS, || {
-        let mut command = Command::new(&fixloop);
-        command.arg("--version");
-        command
-    })?);
+    row(
+        "open and scan an empty folder",
+        &measure(RUNS, || scan_command(&fixloop, &empty, &index))?,
+    );
+    row(
+        "`--version` (process start alone)",
+        &measure(RUNS, || {
+            let mut command = Command::new(&fixloop);
+            command.arg("--version");
+            command
+        })?,
+    );
     let index_bytes = std::fs::metadata(&index)?.len();
     let percent = index_bytes as f64 / json_bytes as f64 * 100.0;
     println!("\nindex: {index_bytes} bytes, {percent:.1} % of {json_bytes} bytes of JSON");
@@ -45,8 +51,12 @@ pub(crate) fn scan() -> anyhow::Result<()> {
     let fixloop = release_build()?;
     let index = scratch()?.join("bench.index");
     let advisories = unpacked("advisories")?;
-    let imported =
-        Command::new(&fixloop).args(["db", "import"]).arg(&advisories).arg("--index").arg(&index).output()?;
+    let imported = Command::new(&fixloop)
+        .args(["db", "import"])
+        .arg(&advisories)
+        .arg("--index")
+        .arg(&index)
+        .output()?;
     if !imported.status.success() {
         bail!("import failed: {}", String::from_utf8_lossy(&imported.stderr));
     }
@@ -59,9 +69,10 @@ pub(crate) fn scan() -> anyhow::Result<()> {
     )?;
     let tree = corpus_tree(&corpus)?;
     heading();
-    row("fixloop scan, 1,425-package Cargo.lock", &measure(RUNS, || {
-        scan_command(&fixloop, &project, &index)
-    })?);
+    row(
+        "fixloop scan, 1,425-package Cargo.lock",
+        &measure(RUNS, || scan_command(&fixloop, &project, &index))?,
+    );
     row("fixloop scan, whole corpus", &measure(5, || scan_command(&fixloop, &tree, &index))?);
     peers(&project)
 }
@@ -69,22 +80,35 @@ pub(crate) fn scan() -> anyhow::Result<()> {
 /// cargo-audit and osv-scanner on the same lockfile, where they are on the PATH and their databases are named by environment.
 fn peers(project: &Path) -> anyhow::Result<()> {
     if let Some(database) = std::env::var_os("BENCH_CARGO_AUDIT_DB") {
-        row("cargo-audit --no-fetch", &measure(5, || {
-            let mut command = Command::new("cargo-audit");
-            command.args(["audit", "--no-fetch", "--stale", "--db"]).arg(&database);
-            command.arg("--file").arg(project.join("Cargo.lock"));
-            command
-        })?);
+        row(
+            "cargo-audit --no-fetch",
+            &measure(5, || {
+                let mut command = Command::new("cargo-audit");
+                command.args(["audit", "--no-fetch", "--stale", "--db"]).arg(&database);
+                command.arg("--file").arg(project.join("Cargo.lock"));
+                command
+            })?,
+        );
     } else {
         println!("| cargo-audit | not measured: BENCH_CARGO_AUDIT_DB names no database | |");
     }
     if let Some(database) = std::env::var_os("BENCH_OSV_SCANNER_DB") {
-        row("osv-scanner --offline", &measure(5, || {
-            let mut command = Command::new("osv-scanner");
-            command.args(["scan", "source", "--offline", "--format", "json", "--local-db-path"]);
-            command.arg(&database).arg("-r").arg(project);
-            command
-        })?);
+        row(
+            "osv-scanner --offline",
+            &measure(5, || {
+                let mut command = Command::new("osv-scanner");
+                command.args([
+                    "scan",
+                    "source",
+                    "--offline",
+                    "--format",
+                    "json",
+                    "--local-db-path",
+                ]);
+                command.arg(&database).arg("-r").arg(project);
+                command
+            })?,
+        );
     } else {
         println!("| osv-scanner | not measured: BENCH_OSV_SCANNER_DB names no database | |");
     }
@@ -109,7 +133,8 @@ fn row(work: &str, it: &Measured) {
 }
 
 fn release_build() -> anyhow::Result<PathBuf> {
-    let status = Command::new("cargo").args(["build", "--release", "--package", "fixloop"]).status()?;
+    let status =
+        Command::new("cargo").args(["build", "--release", "--package", "fixloop"]).status()?;
     if !status.success() {
         bail!("the release build failed");
     }
@@ -133,7 +158,9 @@ fn scratch() -> anyhow::Result<PathBuf> {
 
 fn shared(path: &str) -> anyhow::Result<PathBuf> {
     let found = root().join("../shared").join(path);
-    found.canonicalize().with_context(|| format!("the reference data `{path}` is not beside this checkout"))
+    found
+        .canonicalize()
+        .with_context(|| format!("the reference data `{path}` is not beside this checkout"))
 }
 
 fn unpacked(name: &str) -> anyhow::Result<PathBuf> {

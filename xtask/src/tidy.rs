@@ -38,7 +38,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
 }
 
 fn problems() -> anyhow::Result<Vec<String>> {
-    let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec()?;
+    let metadata =
+        MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec()?;
     let mut problems = Vec::new();
     for package in &metadata.packages {
         check_manifest(package, &mut problems)?;
@@ -119,14 +120,19 @@ fn check_source(file: &Path, problems: &mut Vec<String>) -> anyhow::Result<()> {
         problems.push(format!("{path}: {n_lines} lines, at most {MAX_LINES}"));
     }
     // Spelled in two parts, so that this file does not name what it forbids.
-    let marks_unsafe = text.contains(concat!("unsafe", "_code")) || text.contains(concat!("unsafe", " {"));
+    let marks_unsafe =
+        text.contains(concat!("unsafe", "_code")) || text.contains(concat!("unsafe", " {"));
     if marks_unsafe && path != UNSAFE_MODULE && path != "xtask/src/tidy.rs" {
         problems.push(format!("{path}: unsafe code outside {UNSAFE_MODULE}"));
     }
     if !text.trim_start().starts_with("//!") && !is_test && path.starts_with("crates/") {
         problems.push(format!("{path}: does not say what it is (`//!`)"));
     }
-    for host in [concat!("registry.", "npmjs"), concat!("files.", "pythonhosted"), concat!("index.", "crates.io")] {
+    for host in [
+        concat!("registry.", "npmjs"),
+        concat!("files.", "pythonhosted"),
+        concat!("index.", "crates.io"),
+    ] {
         if text.contains(host) {
             problems.push(format!("{path}: writes out the registry host `{host}…`"));
         }

@@ -121,7 +121,8 @@ fn affected(
     wire: &wire::Affected<'_>,
     unused: &mut Unuseds,
 ) -> Option<Affected> {
-    let package = wire.package.as_ref().filter(|it| !it.ecosystem.is_empty() && !it.name.is_empty());
+    let package =
+        wire.package.as_ref().filter(|it| !it.ecosystem.is_empty() && !it.name.is_empty());
     let mut ranges: Vec<Range> =
         wire.ranges.iter().filter_map(|it| range(it, None, unused)).collect();
     let Some(package) = package else {

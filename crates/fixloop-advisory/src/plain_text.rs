@@ -5,7 +5,8 @@ const MAX_CHARS: usize = 300;
 
 /// The first non-empty line, without control characters (terminal escapes among them) and Markdown heading marks.
 pub(crate) fn one_line(text: &str) -> String {
-    let line = text.lines().map(|it| it.trim().trim_start_matches('#').trim()).find(|it| !it.is_empty());
+    let line =
+        text.lines().map(|it| it.trim().trim_start_matches('#').trim()).find(|it| !it.is_empty());
     let visible = line.unwrap_or("").chars().filter(|it| !it.is_control());
     let mut out: String = visible.take(MAX_CHARS + 1).collect();
     if let Some((at, _)) = out.char_indices().nth(MAX_CHARS) {

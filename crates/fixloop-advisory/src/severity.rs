@@ -64,7 +64,9 @@ mod tests {
     #[track_caller]
     fn check(vector: &str, expected: Option<(&str, u8, Rating)>) {
         let read = from_vector(vector).map(|it| match it.source {
-            SeveritySource::Cvss { version, score_tenths, .. } => (version, score_tenths, it.rating),
+            SeveritySource::Cvss { version, score_tenths, .. } => {
+                (version, score_tenths, it.rating)
+            }
             SeveritySource::Record => unreachable!("a vector was read"),
         });
         assert_eq!(read, expected, "{vector}");

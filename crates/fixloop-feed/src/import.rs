@@ -59,12 +59,10 @@ pub fn import(
     }
     report.n_records = builder.n_records() as u64;
     report.n_withdrawn = builder.n_withdrawn() as u64;
-    report
-        .unused
-        .extend((builder.n_older_copies > 0).then_some((
-            ("record", UnusedReason::OlderCopy.as_str()),
-            builder.n_older_copies,
-        )));
+    report.unused.extend(
+        (builder.n_older_copies > 0)
+            .then_some((("record", UnusedReason::OlderCopy.as_str()), builder.n_older_copies)),
+    );
     report
 }
 

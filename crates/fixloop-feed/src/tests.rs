@@ -1,1 +1,2 @@
-//! Later.
+mod import;
+mod starter;

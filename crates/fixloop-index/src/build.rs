@@ -8,9 +8,7 @@ use fixloop_model::{Advisory, Affected, Severity, SeveritySource, normalize_name
 use thiserror::Error;
 
 use crate::group::{Groups, groups};
-use crate::layout::{
-    BLOCK, FORMAT, HEADER_LEN, MAGIC, NO_TIME, Section, bucket, hash,
-};
+use crate::layout::{BLOCK, FORMAT, HEADER_LEN, MAGIC, NO_TIME, Section, bucket, hash};
 use crate::prepare::Prepared;
 use crate::view::{BOUNDS, CLASSES, CVSS_VERSIONS, FLAG_UNUSABLE_RANGE, RANGE_TYPES, RATINGS};
 
@@ -49,7 +47,10 @@ impl Builder {
     }
 
     /// Keeps the representative that each alias group has in an earlier index.
-    pub fn keep_representatives(&mut self, earlier: &crate::Index) -> Result<(), crate::IndexError> {
+    pub fn keep_representatives(
+        &mut self,
+        earlier: &crate::Index,
+    ) -> Result<(), crate::IndexError> {
         for record in earlier.records() {
             let mut ids = record?.group_ids();
             let Some(representative) = ids.next().transpose()? else { continue };
@@ -288,7 +289,11 @@ fn buckets(hashes: impl ExactSizeIterator<Item = u64>) -> Vec<u8> {
         }
         table[at] = (tag, number);
     }
-    table.iter().flat_map(|(tag, number)| [tag.to_le_bytes(), number.to_le_bytes()]).flatten().collect()
+    table
+        .iter()
+        .flat_map(|(tag, number)| [tag.to_le_bytes(), number.to_le_bytes()])
+        .flatten()
+        .collect()
 }
 
 /// Rating + 1, CVSS version + 1, score.
@@ -304,7 +309,8 @@ fn severity_bytes(severity: &Severity) -> [u8; 3] {
 
 /// The place of a value in the table by which the index numbers it.
 fn place<T: PartialEq>(table: &[T], value: &T) -> u32 {
-    let at = table.iter().position(|it| it == value).expect("advisories hold only values of the table");
+    let at =
+        table.iter().position(|it| it == value).expect("advisories hold only values of the table");
     u32::try_from(at).expect("the tables are short")
 }
 

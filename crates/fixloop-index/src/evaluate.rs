@@ -48,7 +48,8 @@ impl ParsedRange {
             };
             Ok(ParsedEvent { bound, version })
         };
-        let mut events: Vec<ParsedEvent> = events.into_iter().map(parse).collect::<Result<_, _>>()?;
+        let mut events: Vec<ParsedEvent> =
+            events.into_iter().map(parse).collect::<Result<_, _>>()?;
         // Limits first, then by version; `None` sorts first, as `introduced: 0` must.
         events.sort_by(|a, b| {
             let is_no_limit = |it: &ParsedEvent| it.bound != Bound::Limit;

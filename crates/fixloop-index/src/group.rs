@@ -68,7 +68,8 @@ pub(crate) fn groups<'a>(
 /// CVE, then the ecosystem's own database, then GHSA; everything else (distributions, mirrors) after.
 fn rank(id: &str) -> u8 {
     const ECOSYSTEM_DATABASES: [&str; 10] = [
-        "RUSTSEC-", "GO-", "PYSEC-", "MAL-", "RSEC-", "HSEC-", "JLSEC-", "EEF-", "RUBYSEC-", "DRUPAL-",
+        "RUSTSEC-", "GO-", "PYSEC-", "MAL-", "RSEC-", "HSEC-", "JLSEC-", "EEF-", "RUBYSEC-",
+        "DRUPAL-",
     ];
     match id {
         _ if id.starts_with("CVE-") => 0,
@@ -129,7 +130,8 @@ mod tests {
     fn one_upstream_vulnerability_links_and_a_bundle_does_not() {
         let one = [advisory("JLSEC-1", &[], &["GHSA-a", "CVE-1", "EUVD-1"])];
         check(&one, &[], &[&["CVE-1", "JLSEC-1", "GHSA-a", "EUVD-1"]]);
-        let bundle = [advisory("USN-1", &[], &["CVE-1", "CVE-2"]), advisory("GHSA-a", &["CVE-1"], &[])];
+        let bundle =
+            [advisory("USN-1", &[], &["CVE-1", "CVE-2"]), advisory("GHSA-a", &["CVE-1"], &[])];
         check(&bundle, &[], &[&["USN-1"], &["CVE-1", "GHSA-a"]]);
     }
 

@@ -11,7 +11,9 @@ use crate::map::Bytes;
 pub enum IndexError {
     #[error("not a fixloop index")]
     Foreign,
-    #[error("index format {found} is not the one this version reads ({FORMAT}); import the advisories again")]
+    #[error(
+        "index format {found} is not the one this version reads ({FORMAT}); import the advisories again"
+    )]
     Format { found: u32 },
     #[error("the index is cut short: {found} of {expected} bytes")]
     Truncated { expected: u64, found: u64 },

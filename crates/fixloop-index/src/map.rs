@@ -13,7 +13,10 @@ pub(crate) enum Bytes {
 }
 
 impl Bytes {
-    #[expect(unsafe_code, reason = "mapping a file is unsafe because the file may change under the map")]
+    #[expect(
+        unsafe_code,
+        reason = "mapping a file is unsafe because the file may change under the map"
+    )]
     pub(crate) fn map(file: &File) -> io::Result<Self> {
         // SAFETY: the map is read-only and private to this process. `Builder` never writes into an index in place: it writes a new
         // file and renames it, so the mapped file keeps its bytes. Every read is bounds-checked against the length mapped, and

@@ -182,9 +182,13 @@ impl<'i> Record<'i> {
             Ok(members) => (Some(members), None),
             Err(error) => (None, Some(Err(error))),
         };
-        members.into_iter().flatten().map(move |member| {
-            let entry = index.image.entry(Section::Members, member)?;
-            index.image.text(entry, 0)
-        }).chain(error)
+        members
+            .into_iter()
+            .flatten()
+            .map(move |member| {
+                let entry = index.image.entry(Section::Members, member)?;
+                index.image.text(entry, 0)
+            })
+            .chain(error)
     }
 }

@@ -45,15 +45,16 @@ impl Applicable {
         match source {
             Source::PublicRegistry => Self::Public,
             Source::Registry { host } if mirrors.contains(host) => Self::Public,
-            Source::Registry { host } => {
-                Self::IfMirror(format!("comes from registry `{host}`, which may or may not mirror the public one"))
-            }
+            Source::Registry { host } => Self::IfMirror(format!(
+                "comes from registry `{host}`, which may or may not mirror the public one"
+            )),
             Source::Unknown => {
                 Self::IfMirror("comes from a registry that the file does not tell".to_owned())
             }
-            Source::Git { .. } | Source::Archive { .. } | Source::Path { .. } | Source::Workspace => {
-                Self::None
-            }
+            Source::Git { .. }
+            | Source::Archive { .. }
+            | Source::Path { .. }
+            | Source::Workspace => Self::None,
         }
     }
 }
@@ -120,7 +121,9 @@ fn explain(version: &str, id: &str, n_undecided: usize, reason: Reason) -> Strin
         Reason::PseudoVersion => {
             format!("the record names tags, and `{version}` is a commit without one")
         }
-        Reason::ReleaseUnknown => "the component does not say its distribution's release".to_owned(),
+        Reason::ReleaseUnknown => {
+            "the component does not say its distribution's release".to_owned()
+        }
     };
     format!("{subject}: {why}")
 }
@@ -158,7 +161,8 @@ fn matches(
             .map(|id| id.map(ToOwned::to_owned))
             .collect::<Result<_, _>>()?;
         let of_group = rows.iter().filter(|it| it.record.group() == group);
-        let severity = members.clone().filter_map(|it| it.severity.clone()).max_by_key(Severity::rank);
+        let severity =
+            members.clone().filter_map(|it| it.severity.clone()).max_by_key(Severity::rank);
         // The record with an address and words of its own speaks for the group.
         let speaker = members
             .clone()

@@ -71,12 +71,20 @@ pub enum Source {
     /// The ecosystem's public registry, named or by default.
     PublicRegistry,
     /// A registry at another host.
-    Registry { host: String },
-    Git { url: String },
+    Registry {
+        host: String,
+    },
+    Git {
+        url: String,
+    },
     /// An archive at an address that is no registry's.
-    Archive { url: String },
+    Archive {
+        url: String,
+    },
     /// A folder or archive on the same disk.
-    Path { path: Option<String> },
+    Path {
+        path: Option<String>,
+    },
     /// A member of the same workspace.
     Workspace,
     /// The file does not tell.

@@ -59,7 +59,8 @@ fn block(upgrade: &Upgrade<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  {DIM}{}{DIM:#}", visible(&it.ecosystem))?;
     let mut places: Vec<&Finding> = Vec::new();
     for finding in &upgrade.findings {
-        let is_new = |seen: &&Finding| (&seen.path, seen.position) != (&finding.path, finding.position);
+        let is_new =
+            |seen: &&Finding| (&seen.path, seen.position) != (&finding.path, finding.position);
         if places.iter().all(is_new) {
             places.push(finding);
         }
@@ -178,22 +179,24 @@ fn unknowns(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
 
 fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Result<()> {
     let n_components: usize = scan.files.iter().map(|it| it.n_components).sum();
-    let checked = format!("{} in {}", count(n_components, "component"), count(scan.files.len(), "file"));
+    let checked =
+        format!("{} in {}", count(n_components, "component"), count(scan.files.len(), "file"));
     if upgrades.is_empty() {
         writeln!(out, "{BOLD}no findings{BOLD:#} in {checked}")?;
     } else {
         let of_class = |class| upgrades.iter().filter(|it| it.first.class == class).count();
-        let parts: Vec<String> = [Class::Malicious, Class::Vulnerability, Class::Unmaintained, Class::Informational]
-            .into_iter()
-            .filter(|class| of_class(*class) > 0)
-            .map(|class| {
-                let word = match class {
-                    Class::Vulnerability => "vulnerable",
-                    other => other.as_str(),
-                };
-                format!("{} {word}", of_class(class))
-            })
-            .collect();
+        let parts: Vec<String> =
+            [Class::Malicious, Class::Vulnerability, Class::Unmaintained, Class::Informational]
+                .into_iter()
+                .filter(|class| of_class(*class) > 0)
+                .map(|class| {
+                    let word = match class {
+                        Class::Vulnerability => "vulnerable",
+                        other => other.as_str(),
+                    };
+                    format!("{} {word}", of_class(class))
+                })
+                .collect();
         let n_fixable = upgrades.iter().filter(|it| it.first.fixed_version.is_some()).count();
         let parts = parts.join(", ");
         writeln!(out, "{BOLD}{parts}{BOLD:#} of {checked}; {n_fixable} fixed by an upgrade")?;

@@ -4,7 +4,8 @@ use fixloop_model::Timestamp;
 
 /// RFC 3339 with the fraction it has.
 pub fn rfc3339(time: Timestamp) -> String {
-    jiff::Timestamp::from_microsecond(time.0).map_or_else(|_| time.0.to_string(), |it| it.to_string())
+    jiff::Timestamp::from_microsecond(time.0)
+        .map_or_else(|_| time.0.to_string(), |it| it.to_string())
 }
 
 /// The day, UTC.

@@ -59,8 +59,11 @@ pub fn scan(
     };
     let (targets, includes) = follow(folder, walked);
     let known = Known::new(index);
-    let settings =
-        Settings { known: &known, mirrors: &options.mirrors, with_inventory: options.with_inventory };
+    let settings = Settings {
+        known: &known,
+        mirrors: &options.mirrors,
+        with_inventory: options.with_inventory,
+    };
     let n_done = AtomicUsize::new(0);
     let results: Vec<FileResult> = targets
         .par_iter()
@@ -95,7 +98,9 @@ pub fn scan(
         }
     }
     scan.findings.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
-    scan.unknown.sort_by(|a, b| (a.kind, &a.path, a.line, &a.name).cmp(&(b.kind, &b.path, b.line, &b.name)));
+    scan.unknown.sort_by(|a, b| {
+        (a.kind, &a.path, a.line, &a.name).cmp(&(b.kind, &b.path, b.line, &b.name))
+    });
     Ok(scan)
 }
 
@@ -113,8 +118,16 @@ fn urgency(it: &Finding) -> impl Ord + '_ {
 }
 
 fn not_in_index(ecosystem: &str, n_components: usize) -> Unknown {
-    let reason = format!("the index has no advisories of {ecosystem}: {n_components} components not checked");
-    Unknown { kind: UnknownKind::Index, path: None, line: None, name: Some(ecosystem.to_owned()), reason }
+    let reason = format!(
+        "the index has no advisories of {ecosystem}: {n_components} components not checked"
+    );
+    Unknown {
+        kind: UnknownKind::Index,
+        path: None,
+        line: None,
+        name: Some(ecosystem.to_owned()),
+        reason,
+    }
 }
 
 /// A file named by the user: its format by name, else by content.

@@ -11,9 +11,7 @@ pub(crate) enum Format {
 }
 
 /// Writes through a buffer, with styles only on a terminal.
-pub(crate) fn print(
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::new(anstream::stdout().lock());
     write(&mut out)?;
     out.flush()

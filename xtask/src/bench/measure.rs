@@ -33,7 +33,8 @@ pub(crate) fn measure(runs: usize, command: impl Fn() -> Command) -> anyhow::Res
     let inner = command();
     let mut timed = Command::new("/usr/bin/time");
     timed.args(["-f", "%M", "-o", "/dev/stderr"]).arg(inner.get_program()).args(inner.get_args());
-    let output = timed.stdout(Stdio::null()).output().context("/usr/bin/time (Debian package `time`)")?;
+    let output =
+        timed.stdout(Stdio::null()).output().context("/usr/bin/time (Debian package `time`)")?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     let peak_kib = text.lines().rev().find_map(|it| it.trim().parse().ok());
     Ok(Measured {

@@ -15,7 +15,13 @@ use crate::{Known, check};
 #[track_caller]
 fn compare(advisories: &[Advisory], ecosystem: &str, name: &str, versions: &[String]) {
     let index = index_of(advisories.iter().cloned());
-    compare_with(&Known::new(&index), &groups(&index), advisories.iter(), (ecosystem, name), versions);
+    compare_with(
+        &Known::new(&index),
+        &groups(&index),
+        advisories.iter(),
+        (ecosystem, name),
+        versions,
+    );
 }
 
 fn groups(index: &Index) -> BTreeMap<String, String> {
@@ -173,12 +179,9 @@ fn has_ties(advisory: &Advisory) -> bool {
 }
 
 fn versions_of(ecosystem: &str, name: &str, advisories: &[&Advisory]) -> Vec<String> {
-    let of_package = advisories
-        .iter()
-        .flat_map(|it| &it.affected)
-        .filter(|it| {
-            it.ecosystem.as_str() == ecosystem && normalize_name(ecosystem, &it.name) == name
-        });
+    let of_package = advisories.iter().flat_map(|it| &it.affected).filter(|it| {
+        it.ecosystem.as_str() == ecosystem && normalize_name(ecosystem, &it.name) == name
+    });
     let mut versions = BTreeSet::new();
     for affected in of_package {
         let bounds = affected.ranges.iter().flat_map(|it| &it.events).map(|it| &it.version);

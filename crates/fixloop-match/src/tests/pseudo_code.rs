@@ -57,7 +57,8 @@ fn included_in_range(scheme: Scheme, version: &str, range: &Range) -> Option<boo
             && (evt.version == "0" || compare(scheme, version, &evt.version)? != Ordering::Less)
         {
             vulnerable = true;
-        } else if evt.bound == Bound::Fixed && compare(scheme, version, &evt.version)? != Ordering::Less
+        } else if evt.bound == Bound::Fixed
+            && compare(scheme, version, &evt.version)? != Ordering::Less
             || evt.bound == Bound::LastAffected
                 && compare(scheme, version, &evt.version)? == Ordering::Greater
         {

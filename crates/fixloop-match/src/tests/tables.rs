@@ -8,7 +8,8 @@ use crate::{Known, check};
 fn answer(record_ecosystem: &str, rest: &str, subject: &Component) -> String {
     let index = index(&[record("X-1", record_ecosystem, rest)]);
     let checked = check(&Known::new(&index), subject, &[]).unwrap();
-    let ids: Vec<&str> = checked.matches.iter().flat_map(|it| &it.ids).map(String::as_str).collect();
+    let ids: Vec<&str> =
+        checked.matches.iter().flat_map(|it| &it.ids).map(String::as_str).collect();
     let unknown = checked.unknown.map(|it| format!("unknown: {it}"));
     unknown.unwrap_or_else(|| if ids.is_empty() { "-".to_owned() } else { ids.join(" ") })
 }
@@ -33,7 +34,10 @@ fn events_are_sorted_and_ties_change_the_state() {
         r#"{"introduced":"0"},{"fixed":"1.0.0"},{"introduced":"1.0.0"},{"fixed":"2.0.0"}"#,
         &[("0.1.0", true), ("1.0.0", true), ("1.5.0", true), ("2.0.0", false)],
     );
-    check_events(r#"{"introduced":"1.0.0"},{"fixed":"1.0.0"}"#, &[("1.0.0", false), ("1.1.0", false)]);
+    check_events(
+        r#"{"introduced":"1.0.0"},{"fixed":"1.0.0"}"#,
+        &[("1.0.0", false), ("1.1.0", false)],
+    );
     check_events(
         r#"{"introduced":"1.0.0"},{"last_affected":"1.0.0"}"#,
         &[("0.9.0", false), ("1.0.0", true), ("1.0.1", false)],
@@ -68,7 +72,8 @@ fn listed_versions_are_equal_as_versions() {
 #[test]
 fn withdrawn_records_are_not_matched() {
     let text = record("X-1", "npm", r#""versions":["1.0.0"]"#);
-    let withdrawn = text.replace("\"affected\"", r#""withdrawn":"2024-02-01T00:00:00Z","affected""#);
+    let withdrawn =
+        text.replace("\"affected\"", r#""withdrawn":"2024-02-01T00:00:00Z","affected""#);
     let index = index(&[withdrawn]);
     let checked = check(&Known::new(&index), &component("npm", "a", "1.0.0"), &[]).unwrap();
     assert!(checked.matches.is_empty() && checked.unknown.is_none());
@@ -96,7 +101,9 @@ fn only_components_of_the_registry_match() {
 #[test]
 fn what_cannot_be_decided_is_unknown() {
     let range = |version: &str| {
-        format!(r#""ranges":[{{"type":"ECOSYSTEM","events":[{{"introduced":"0"}},{{"fixed":"{version}"}}]}}]"#)
+        format!(
+            r#""ranges":[{{"type":"ECOSYSTEM","events":[{{"introduced":"0"}},{{"fixed":"{version}"}}]}}]"#
+        )
     };
     let unpinned = Component {
         version: None,
@@ -142,7 +149,10 @@ fn the_nearest_version_clears_every_advisory() {
         record(id, "npm", &format!(r#""ranges":[{{"type":"SEMVER","events":[{events}]}}]"#))
     };
     let index = index(&[
-        with("X-1", r#"{"introduced":"0"},{"fixed":"1.1.0"},{"introduced":"2.0.0"},{"fixed":"2.1.0"}"#),
+        with(
+            "X-1",
+            r#"{"introduced":"0"},{"fixed":"1.1.0"},{"introduced":"2.0.0"},{"fixed":"2.1.0"}"#,
+        ),
         with("X-2", r#"{"introduced":"0"},{"fixed":"2.0.0"}"#),
         with("X-3", r#"{"introduced":"3.0.0"},{"fixed":"3.1.0"}"#),
     ]);
@@ -163,7 +173,8 @@ fn the_nearest_version_clears_every_advisory() {
 #[test]
 fn unmaintained_does_not_hide_the_version_that_clears_the_vulnerabilities() {
     let unmaintained = r#""ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}],"database_specific":{"informational":"unmaintained"}"#;
-    let vulnerable = r#""ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.2.0"}]}]"#;
+    let vulnerable =
+        r#""ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.2.0"}]}]"#;
     let index = index(&[
         record("RUSTSEC-1", "crates.io", unmaintained),
         record("RUSTSEC-2", "crates.io", vulnerable),

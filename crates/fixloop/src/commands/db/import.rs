@@ -55,7 +55,8 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<ExitCode, CommandError>
     progress.finish();
     if report.n_records == 0 {
         print(|out| write_report(&report, out))?;
-        let names: Vec<_> = arguments.paths.iter().map(|it| format!("`{}`", it.display())).collect();
+        let names: Vec<_> =
+            arguments.paths.iter().map(|it| format!("`{}`", it.display())).collect();
         let error = CommandError::from(ImportError::Nothing(names.join(", ")));
         return Err(error.hint("an OSV record is a JSON object with `id` and `affected`; see ossf.github.io/osv-schema"));
     }
@@ -86,7 +87,12 @@ fn write_report(report: &ImportReport, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {n:>8} {part:<9} {reason}")?;
     }
     for (ending, n) in &report.other_files {
-        writeln!(out, "  {n:>8} {:<9} neither JSON nor zip nor tar.zst: .{}", "file", visible(ending))?;
+        writeln!(
+            out,
+            "  {n:>8} {:<9} neither JSON nor zip nor tar.zst: .{}",
+            "file",
+            visible(ending)
+        )?;
     }
     let n_failed = report.n_failed_records + report.n_failed_sources;
     if n_failed > 0 {

@@ -66,7 +66,11 @@ fn write_text(
     let source = summary.path.as_deref().unwrap_or("starter index, embedded in this binary");
     writeln!(out, "{source}")?;
     let as_of = summary.as_of.map_or("unknown".to_owned(), day);
-    writeln!(out, "  records    {} ({n_withdrawn} withdrawn), latest modified {as_of}", summary.n_records)?;
+    writeln!(
+        out,
+        "  records    {} ({n_withdrawn} withdrawn), latest modified {as_of}",
+        summary.n_records
+    )?;
     writeln!(out, "  packages   {}", index.n_packages())?;
     writeln!(out, "  size       {} KiB, every byte checked", index.n_bytes().div_ceil(1024))?;
     writeln!(out, "  {:<30} {:>9} {:>9}", "ecosystem", "packages", "affected")?;
