@@ -1,8 +1,8 @@
 //! Reads `package-lock.json` and `npm-shrinkwrap.json`, lockfile versions 1 to 3.
 //!
-//! Format: <https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json>; its writer is
-//! <https://github.com/npm/cli/blob/latest/workspaces/arborist/lib/shrinkwrap.js>. Versions 2 and 3 are read from `packages` only:
-//! the `dependencies` of version 2 repeat it for npm 6.
+//! Format: <https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-lock-json.md>; its writer is
+//! <https://github.com/npm/cli/blob/latest/workspaces/arborist/lib/shrinkwrap.js>. Versions 2 and 3 are read from `packages`
+//! only: the `dependencies` of version 2 repeat it for npm 6.
 //!
 //! What the file does not tell:
 //! - the source of an entry without `resolved`: npm leaves it out under `omit-lockfile-registry-resolved` and for what is bundled
@@ -41,7 +41,9 @@ pub fn parse(text: &str) -> Parsed {
     }
     problems.extend(document.into_problems());
     if components.is_empty() {
-        problems.iter_mut().for_each(|it| it.whole_file = true);
+        for it in &mut problems {
+            it.whole_file = true;
+        }
     }
     Parsed { components, problems }
 }

@@ -16,7 +16,7 @@ struct Folder {
 
 /// A tree with the project's folder as root.
 pub(super) struct Folders<'k> {
-    folders: Vec<Folder>,
+    all: Vec<Folder>,
     /// From a folder and a name to the folder in its `node_modules`.
     installed: HashMap<(u32, &'k str), u32>,
     /// From a folder and a name to any other folder in it.
@@ -32,27 +32,14 @@ impl<'k> Folders<'k> {
     pub(super) const ROOT: u32 = 0;
 
     pub(super) fn new() -> Self {
-        Self {
-            folders: vec![Folder::default()],
-            installed: HashMap::new(),
-            inside: HashMap::new(),
-        }
+        Self { all: vec![Folder::default()], installed: HashMap::new(), inside: HashMap::new() }
     }
 
     /// The folder at `path`, made where it is missing.
     pub(super) fn add(&mut self, path: &'k str) -> u32 {
         steps(path).fold(Self::ROOT, |at, step| match step {
             Step::Installed(name) => self.add_installed(at, name),
-            Step::Inside(name) => match self.inside.get(&(at, name)) {
-                Some(found) => *found,
-                None => {
-                    // A folder outside of the project does not see the packages of the project.
-                    let parent = (name != "..").then_some(at);
-                    let added = self.push(parent);
-                    self.inside.insert((at, name), added);
-                    added
-                }
-            },
+            Step::Inside(name) => self.add_inside(at, name),
         })
     }
 
@@ -65,14 +52,24 @@ impl<'k> Folders<'k> {
         added
     }
 
+    fn add_inside(&mut self, parent: u32, name: &'k str) -> u32 {
+        if let Some(found) = self.inside.get(&(parent, name)) {
+            return *found;
+        }
+        // A folder outside of the project does not see the packages of the project.
+        let added = self.push((name != "..").then_some(parent));
+        self.inside.insert((parent, name), added);
+        added
+    }
+
     fn push(&mut self, parent: Option<u32>) -> u32 {
-        let index = u32::try_from(self.folders.len()).expect("a path has fewer folders than bytes");
-        self.folders.push(Folder { parent, package: None });
+        let index = u32::try_from(self.all.len()).expect("a text has fewer folders than bytes");
+        self.all.push(Folder { parent, package: None });
         index
     }
 
     pub(super) fn place(&mut self, folder: u32, package: usize) {
-        self.folders[folder as usize].package = Some(package);
+        self.all[folder as usize].package = Some(package);
     }
 
     /// Makes `folder` stand for the package at `target`, if one lies there.
@@ -81,15 +78,15 @@ impl<'k> Folders<'k> {
             Step::Installed(name) => self.installed.get(&(at, name)).copied(),
             Step::Inside(name) => self.inside.get(&(at, name)).copied(),
         });
-        let package = found.and_then(|it| self.folders[it as usize].package);
-        self.folders[folder as usize].package = package;
+        let package = found.and_then(|it| self.all[it as usize].package);
+        self.all[folder as usize].package = package;
     }
 
     /// The package that `name` means to code in `folder`.
     pub(super) fn resolve(&self, folder: u32, name: &str) -> Option<usize> {
-        let up = std::iter::successors(Some(folder), |it| self.folders[*it as usize].parent);
+        let up = std::iter::successors(Some(folder), |it| self.all[*it as usize].parent);
         let found = up.take(MAX_LEVELS).find_map(|it| self.installed.get(&(it, name)))?;
-        self.folders[*found as usize].package
+        self.all[*found as usize].package
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use fixloop_model::{Component, Ecosystem, Problem, Reach, Source, Span};
+use fixloop_model::{Component, Ecosystem, Problem, Reach, Span};
 
 use super::folders::Folders;
-use super::{is_address, problem, scope, source_of_address, source_of_resolved, span_of_tail, version};
+use super::{
+    is_address, problem, scope, source_of_address, source_of_resolved, span_of_tail, version,
+};
 use crate::graph;
 use crate::json::{Text, Value};
 
@@ -42,8 +44,8 @@ pub(super) fn read(
         }
     }
     // The first npm 5 wrote no `requires` at all, and then a missing one says nothing.
-    let tells_requires =
-        root.get("requires").is_some() || entries.iter().any(|it| it.value.get("requires").is_some());
+    let tells_requires = root.get("requires").is_some()
+        || entries.iter().any(|it| it.value.get("requires").is_some());
     set_reaches(&mut components, &read, &folders, tells_requires);
     components
 }
@@ -73,7 +75,11 @@ fn component(entry: &Entry<'_>) -> Result<Component, Problem> {
         requirement: None,
         source: source_of_resolved(entry.value),
         alias: None,
-        reach: if entry.parent.is_some() { Reach::Transitive { via: None } } else { Reach::Unknown },
+        reach: if entry.parent.is_some() {
+            Reach::Transitive { via: None }
+        } else {
+            Reach::Unknown
+        },
         scope: Some(scope(entry.value)),
         name_span: entry.key.span,
         version_span: None,
@@ -125,7 +131,8 @@ fn set_reaches(
     }
     let is_direct = |index: &usize| entries[*index].0.parent.is_none() && !is_required[*index];
     let direct = (0..components.len()).filter(is_direct);
-    let via = graph::shortest_paths(components.len(), direct, |from, next| next.extend(requires(from)));
+    let via =
+        graph::shortest_paths(components.len(), direct, |from, next| next.extend(requires(from)));
     for (index, (component, via)) in components.iter_mut().zip(via).enumerate() {
         component.reach = match component.reach {
             Reach::Transitive { .. } => Reach::Transitive { via },

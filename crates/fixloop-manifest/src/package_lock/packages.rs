@@ -5,13 +5,15 @@ use std::borrow::Cow;
 use fixloop_model::{Component, Ecosystem, Problem, Reach, Source, Span};
 
 use super::folders::Folders;
-use super::{is_address, is_set, scope, source_of_address, source_of_resolved, span_of_tail, version};
+use super::{
+    is_address, is_set, scope, source_of_address, source_of_resolved, span_of_tail, version,
+};
 use crate::graph;
 use crate::json::{Text, Value};
 
 const MODULES: &str = "node_modules/";
 
-/// An entry that has dependencies of its own.
+/// An entry, and the folder its dependencies are searched from.
 struct Package<'d> {
     entry: Value<'d>,
     folder: u32,
