@@ -190,6 +190,7 @@ fn pin(code: &str, specifier: std::ops::Range<usize>) -> Option<std::ops::Range<
     }
     let [pin] = &pins[..] else { return None };
     let version = &code[pin.clone()];
-    let is_version = !version.is_empty() && !version.contains(|it: char| it.is_whitespace() || it == '=');
+    let is_version =
+        !version.is_empty() && !version.contains(|it: char| it.is_whitespace() || it == '=');
     (is_version && !version.ends_with(".*")).then(|| pin.clone())
 }

@@ -92,8 +92,19 @@ fn corpus_file_written_by_hand() {
         return;
     };
     let names = [
-        "asteval", "bleach", "django-custom-field", "django-dbbackup", "django_extensions", "django-tastypie-swagger", "Django",
-        "lxml", "Pillow", "pandas", "sqlalchemy", "urllib3", "django-saml2-auth",
+        "asteval",
+        "bleach",
+        "django-custom-field",
+        "django-dbbackup",
+        "django_extensions",
+        "django-tastypie-swagger",
+        "Django",
+        "lxml",
+        "Pillow",
+        "pandas",
+        "sqlalchemy",
+        "urllib3",
+        "django-saml2-auth",
     ];
     let tagged = "git+https://github.com/DefectDojo";
     insta::assert_snapshot!(render_named(&text, &parse(&text).parsed, &names).replace(tagged, "DOJO"), @r"
