@@ -110,10 +110,10 @@ fn corpus_file_written_by_hand() {
     insta::assert_snapshot!(render_named(&text, &parse(&text).parsed, &names).replace(tagged, "DOJO"), @r"
     2:1 asteval 0.9.18 - - public
     3:1 bleach [>=3.1.0] - - public
-    9:110 django-custom-field - - - git DOJO/django-custom-field.git@4e095dd9119858e90fd21560e5618c6347e4ef1b
+    9:104 django-custom-field - - - git DOJO/django-custom-field.git@4e095dd9119858e90fd21560e5618c6347e4ef1b
     10:1 django-dbbackup [>=3.2.0] - - public
     17:1 django_extensions 3.0.2 - - public
-    21:114 django-tastypie-swagger - - - git DOJO/django-tastypie-swagger.git@c7c5629480dc20cadd3015490a01bd8e70393c36
+    21:108 django-tastypie-swagger - - - git DOJO/django-tastypie-swagger.git@c7c5629480dc20cadd3015490a01bd8e70393c36
     25:1 Django 2.2.14 - - public
     32:1 lxml 4.5.1 - - public
     35:1 pandas [>=0.25] - - public
