@@ -53,7 +53,9 @@ fn block(upgrade: &Upgrade<'_>, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{style}{label:<12}{style:#} {BOLD}{name} {version}{BOLD:#}")?;
     match &it.fixed_version {
         Some(fixed) => write!(out, " → {BOLD}{}{BOLD:#}", visible(fixed))?,
-        None if it.class == Class::Malicious => write!(out, "  remove it: no version is safe")?,
+        None if it.class == Class::Malicious => {
+            write!(out, "  remove it: this version is malicious")?
+        }
         None => write!(out, "  no fixed version known")?,
     }
     writeln!(out, "  {DIM}{}{DIM:#}", visible(&it.ecosystem))?;
@@ -68,7 +70,10 @@ fn block(upgrade: &Upgrade<'_>, out: &mut dyn Write) -> io::Result<()> {
     for place in places.iter().take(MAX_PLACES) {
         let at = place.position;
         write!(out, "    {}:{}:{}", visible(&place.path), at.line, at.column)?;
-        writeln!(out, "  {DIM}{}{DIM:#}", why(place))?;
+        match &*why(place) {
+            "" => writeln!(out)?,
+            why => writeln!(out, "  {DIM}{why}{DIM:#}")?,
+        }
     }
     if let Some(more) = places.len().checked_sub(MAX_PLACES).filter(|it| *it > 0) {
         writeln!(out, "    and {more} more places")?;
@@ -146,15 +151,19 @@ fn label(it: &Finding) -> (&'static str, Style) {
 
 fn unknowns(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     for (kind, what) in [
-        (UnknownKind::Index, "not in the index"),
-        (UnknownKind::File, "files or folders not checked"),
-        (UnknownKind::Component, "components not checked"),
+        (UnknownKind::Index, "ecosystem"),
+        (UnknownKind::File, "file or folder"),
+        (UnknownKind::Component, "component"),
     ] {
         let of_kind: Vec<&Unknown> = scan.unknown.iter().filter(|it| it.kind == kind).collect();
         if of_kind.is_empty() {
             continue;
         }
-        writeln!(out, "{BOLD}unknown{BOLD:#}      {} {what}", of_kind.len())?;
+        let n_unknown = match kind {
+            UnknownKind::File if of_kind.len() > 1 => format!("{} files or folders", of_kind.len()),
+            _ => count(of_kind.len(), what),
+        };
+        writeln!(out, "{BOLD}unknown{BOLD:#}      {n_unknown} not checked")?;
         for it in of_kind.iter().take(MAX_UNKNOWN) {
             write!(out, "    ")?;
             if let Some(path) = &it.path {

@@ -4,8 +4,6 @@ mod file;
 mod includes;
 mod read;
 mod scan;
-#[cfg(test)]
-mod tests;
 mod walk;
 
 pub use scan::{Options, ScanError, scan};
