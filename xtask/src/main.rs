@@ -1,11 +1,12 @@
-//! Repository automation: `cargo xtask tidy | bench NAME`.
+//! Repository automation: `cargo xtask tidy | bench NAME | fuzz [TARGET…]`.
 
 mod bench;
+mod fuzz;
 mod tidy;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench index | bench scan";
+const USAGE: &str = "usage: cargo xtask tidy | bench index | bench scan | fuzz [TARGET…]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,6 +15,7 @@ fn main() -> anyhow::Result<()> {
         ["tidy"] => tidy::run().context("tidy"),
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),
+        ["fuzz", ref targets @ ..] => fuzz::run(targets),
         _ => bail!(USAGE),
     }
 }

@@ -1,0 +1,78 @@
+//! `cargo xtask fuzz`: the fuzz targets with the fixtures as seeds.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use fixloop_manifest::Format;
+use fixloop_test_support::shared::workspace_root;
+
+const TARGETS: &[&str] = &["manifest", "osv", "index", "version"];
+/// Stops at whichever comes first.
+const RUNS: u64 = 10_000_000;
+const SECONDS: u64 = 1200;
+
+/// Runs the named targets, or all, one after the other; needs a nightly compiler and `cargo install cargo-fuzz`.
+pub(crate) fn run(targets: &[&str]) -> Result<()> {
+    let root = workspace_root();
+    let asked: Vec<&str> = match targets {
+        [] => TARGETS.to_vec(),
+        some => some.to_vec(),
+    };
+    seed(&root)?;
+    for target in asked {
+        if !TARGETS.contains(&target) {
+            bail!("no fuzz target `{target}`: {}", TARGETS.join(", "));
+        }
+        let limits = [
+            format!("-runs={RUNS}"),
+            format!("-max_total_time={SECONDS}"),
+            "-max_len=4096".to_owned(),
+            "-timeout=10".to_owned(),
+        ];
+        let status = Command::new("cargo")
+            .current_dir(&root)
+            .args(["+nightly", "fuzz", "run", target, "--"])
+            .args(limits)
+            .status()
+            .context("failed to start cargo fuzz: cargo install cargo-fuzz")?;
+        if !status.success() {
+            bail!("target `{target}` found something: see fuzz/artifacts/{target}");
+        }
+    }
+    Ok(())
+}
+
+/// Puts fixtures and starter records where the targets look for their first inputs.
+fn seed(root: &Path) -> Result<()> {
+    let manifest = root.join("fuzz/corpus/manifest");
+    fs::create_dir_all(&manifest)?;
+    let formats = [
+        ("cargo_lock", Format::CargoLock),
+        ("cyclonedx", Format::CycloneDxJson),
+        ("go_mod", Format::GoMod),
+        ("package_lock", Format::PackageLock),
+        ("requirements_txt", Format::RequirementsTxt),
+    ];
+    for (folder, format) in formats {
+        let choice =
+            Format::ALL.iter().position(|it| *it == format).context("the format is known")?;
+        for entry in fs::read_dir(root.join("crates/fixloop-manifest/fixtures").join(folder))? {
+            let path = entry?.path();
+            let mut seed = vec![u8::try_from(choice)?];
+            seed.extend(fs::read(&path)?);
+            let name = path.file_name().context("a file has a name")?;
+            fs::write(manifest.join(format!("{folder}-{}", name.to_string_lossy())), seed)?;
+        }
+    }
+    let osv = root.join("fuzz/corpus/osv");
+    fs::create_dir_all(&osv)?;
+    for entry in fs::read_dir(root.join("crates/fixloop-feed/starter"))? {
+        for record in fs::read_dir(entry?.path())? {
+            let path = record?.path();
+            fs::copy(&path, osv.join(path.file_name().context("a file has a name")?))?;
+        }
+    }
+    Ok(())
+}
