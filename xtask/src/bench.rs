@@ -1,5 +1,7 @@
 //! Benchmarks of whole processes, beside peers where they are installed. Prints a Markdown table for `docs/benchmarks.md`.
 
+#![expect(clippy::print_stdout, reason = "the table is the output")]
+
 mod measure;
 
 use std::path::{Path, PathBuf};

@@ -101,7 +101,7 @@ impl Unuseds {
 
 fn owned(ids: &[wire::Text<'_>]) -> Vec<String> {
     let visible = |it: &&wire::Text<'_>| !it.is_empty() && !it.chars().any(char::is_control);
-    ids.iter().filter(visible).map(|it| it.to_string()).collect()
+    ids.iter().filter(visible).map(ToString::to_string).collect()
 }
 
 /// The advisory's page before any other reference.

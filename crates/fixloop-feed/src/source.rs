@@ -53,11 +53,9 @@ pub(crate) fn files(path: &Path, report: &mut ImportReport) -> Vec<(PathBuf, Kin
 
 fn kind(path: &Path) -> Option<Kind> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-    if name.ends_with(".zip") {
-        Some(Kind::Zip)
-    } else if name.ends_with(".tar.zst") {
-        Some(Kind::TarZst)
-    } else {
-        is_record_name(&name).then_some(Kind::Record)
+    match name.rsplit_once('.')? {
+        (_, "zip") => Some(Kind::Zip),
+        (stem, "zst") if stem.strip_suffix(".tar").is_some() => Some(Kind::TarZst),
+        _ => is_record_name(&name).then_some(Kind::Record),
     }
 }

@@ -80,7 +80,7 @@ impl Builder {
         let groups = groups(&advisories, &self.formerly);
         let mut tables = Tables::default();
         tables.groups(&groups)?;
-        let mut by_package: BTreeMap<(&str, String), Vec<(u32, &Affected, bool)>> = BTreeMap::new();
+        let mut by_package: BTreeMap<(&str, String), Vec<RowSource<'_>>> = BTreeMap::new();
         for (number, (advisory, flags)) in advisories.iter().zip(&flags).enumerate() {
             tables.record(advisory, groups.of_record[number])?;
             let number = index_of(number, "records")?;
@@ -132,6 +132,9 @@ impl Built {
         Ok(())
     }
 }
+
+/// What becomes a row: the record's number, the affected package, and whether a range of it is unusable.
+type RowSource<'a> = (u32, &'a Affected, bool);
 
 /// The sections as they grow.
 #[derive(Default)]

@@ -90,6 +90,19 @@ impl Image {
         self.entries(section, index, 1)
     }
 
+    /// Each of `count` entries; one error if they do not all lie in the section, whatever the count says.
+    pub(crate) fn each(
+        &self,
+        section: Section,
+        first: usize,
+        count: usize,
+    ) -> impl Iterator<Item = Result<&[u8], IndexError>> + use<'_> {
+        let (start, n_entries) = self.sections[section as usize];
+        let end = first.checked_add(count).filter(|end| *end <= n_entries);
+        let error = end.is_none().then_some(Err(IndexError::Damaged { at: start as u64 }));
+        (first..end.unwrap_or(first)).map(move |index| self.entry(section, index)).chain(error)
+    }
+
     pub(crate) fn entries(
         &self,
         section: Section,

@@ -91,6 +91,33 @@ fn no_damaged_byte_goes_unseen() {
     }
 }
 
+/// Found by fuzzing: a count beyond its section ended neither soon nor with an error at once.
+#[test]
+fn a_count_beyond_its_section_is_one_error() {
+    let mut bytes = built(&[JINJA]).into_bytes();
+    let rows =
+        usize::try_from(image::u64_at(&bytes, 32 + layout::Section::Rows as usize * 16)).unwrap();
+    bytes[rows + 20..rows + 24].copy_from_slice(&u32::MAX.to_le_bytes());
+    let index = Index::from_bytes(reseal(bytes)).unwrap();
+    let row = index.packages().next().unwrap().unwrap().rows().next().unwrap().unwrap();
+    let ranges: Vec<_> = row.ranges().map(|it| it.is_ok()).collect();
+    assert_eq!(ranges, [false]);
+}
+
+/// Makes the checksums of a small index right again.
+fn reseal(mut bytes: Vec<u8>) -> Vec<u8> {
+    let header = layout::HEADER_LEN;
+    let body = usize::try_from(image::u64_at(&bytes, 32)).unwrap();
+    let checksums: Vec<u8> = bytes[body..]
+        .chunks(layout::BLOCK)
+        .flat_map(|it| crc32fast::hash(it).to_le_bytes())
+        .collect();
+    bytes[header..header + checksums.len()].copy_from_slice(&checksums);
+    let crc = crc32fast::hash(&bytes[16..header + checksums.len()]);
+    bytes[12..16].copy_from_slice(&crc.to_le_bytes());
+    bytes
+}
+
 #[test]
 fn the_representative_outlives_a_later_alias() {
     let record = |aliases: &str| {

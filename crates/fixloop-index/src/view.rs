@@ -27,10 +27,11 @@ impl<'i> Package<'i> {
 
     pub fn rows(&self) -> impl Iterator<Item = Result<Row<'i>, IndexError>> + use<'i> {
         let (index, first) = (self.index, u32_at(self.entry, 16) as usize);
-        (0..u32_at(self.entry, 20) as usize).map(move |it| {
-            let entry = index.image.entry(Section::Rows, first.saturating_add(it))?;
-            Ok(Row { index, entry })
-        })
+        let count = u32_at(self.entry, 20) as usize;
+        index
+            .image
+            .each(Section::Rows, first, count)
+            .map(move |entry| Ok(Row { index, entry: entry? }))
     }
 }
 
@@ -93,16 +94,18 @@ impl<'i> Row<'i> {
     /// Versions named one by one that no range implies.
     pub fn versions(&self) -> impl Iterator<Item = Result<&'i str, IndexError>> + use<'i> {
         let (index, first) = (self.index, u32_at(self.entry, 24) as usize);
-        (0..u32_at(self.entry, 28) as usize).map(move |it| {
-            let entry = index.image.entry(Section::Versions, first.saturating_add(it))?;
-            index.image.text(entry, 0)
-        })
+        let count = u32_at(self.entry, 28) as usize;
+        index
+            .image
+            .each(Section::Versions, first, count)
+            .map(move |entry| index.image.text(entry?, 0))
     }
 
     pub fn ranges(&self) -> impl Iterator<Item = Result<RangeView<'i>, IndexError>> + use<'i> {
         let (index, first) = (self.index, u32_at(self.entry, 16) as usize);
-        (0..u32_at(self.entry, 20) as usize).map(move |it| {
-            let entry = index.image.entry(Section::Ranges, first.saturating_add(it))?;
+        let count = u32_at(self.entry, 20) as usize;
+        index.image.each(Section::Ranges, first, count).map(move |entry| {
+            let entry = entry?;
             let range_type = *RANGE_TYPES.get(u32_at(entry, 0) as usize).ok_or(DAMAGED)?;
             Ok(RangeView { index, entry, range_type })
         })
@@ -121,8 +124,9 @@ impl<'i> RangeView<'i> {
     /// As the record has them; [`crate::ParsedRange`] brings them into order.
     pub fn events(&self) -> impl Iterator<Item = Result<(Bound, &'i str), IndexError>> + use<'i> {
         let (index, first) = (self.index, u32_at(self.entry, 4) as usize);
-        (0..u32_at(self.entry, 8) as usize).map(move |it| {
-            let entry = index.image.entry(Section::Events, first.saturating_add(it))?;
+        let count = u32_at(self.entry, 8) as usize;
+        index.image.each(Section::Events, first, count).map(move |entry| {
+            let entry = entry?;
             let bound = *BOUNDS.get(u32_at(entry, 0) as usize).ok_or(DAMAGED)?;
             Ok((bound, index.image.text(entry, 4)?))
         })
@@ -174,21 +178,15 @@ impl<'i> Record<'i> {
     /// Every id of the record's alias group, the representative first.
     pub fn group_ids(&self) -> impl Iterator<Item = Result<&'i str, IndexError>> + use<'i> {
         let index = self.index;
-        let members = index.image.entry(Section::Groups, self.group() as usize).map(|entry| {
-            let (first, count) = (u32_at(entry, 0) as usize, u32_at(entry, 4) as usize);
-            (0..count).map(move |it| first.saturating_add(it))
-        });
-        let (members, error) = match members {
-            Ok(members) => (Some(members), None),
+        let group = index.image.entry(Section::Groups, self.group() as usize);
+        let (place, error) = match group {
+            Ok(entry) => (Some((u32_at(entry, 0) as usize, u32_at(entry, 4) as usize)), None),
             Err(error) => (None, Some(Err(error))),
         };
-        members
+        place
             .into_iter()
-            .flatten()
-            .map(move |member| {
-                let entry = index.image.entry(Section::Members, member)?;
-                index.image.text(entry, 0)
-            })
+            .flat_map(|(first, count)| index.image.each(Section::Members, first, count))
+            .map(|entry| index.image.text(entry?, 0))
             .chain(error)
     }
 }

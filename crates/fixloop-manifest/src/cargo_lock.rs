@@ -138,12 +138,11 @@ impl<'a> Reader<'a> {
         if item.is_empty() {
             return;
         }
-        match (unquote(item), self.packages.last_mut()) {
-            (Some(dependency), Some(package)) => package.dependencies.push(dependency),
-            _ => {
-                let reason = format!("expected a dependency, found `{}`", excerpt(line));
-                self.problem(span, reason, false);
-            }
+        if let (Some(dependency), Some(package)) = (unquote(item), self.packages.last_mut()) {
+            package.dependencies.push(dependency);
+        } else {
+            let reason = format!("expected a dependency, found `{}`", excerpt(line));
+            self.problem(span, reason, false);
         }
     }
 

@@ -115,7 +115,7 @@ impl<'d> Reader<'d> {
     /// Adds one component and gives its place.
     fn add(&mut self, value: Value<'d>, is_root: bool) -> Option<usize> {
         let Some(text) = value.get_text("purl") else {
-            let kind = value.get_text("type").map(|it| it.value());
+            let kind = value.get_text("type").map(Text::value);
             // Files, systems and the like are not in any registry.
             let is_package = matches!(kind.as_deref(), None | Some("library" | "framework"));
             if is_package && !is_root {

@@ -48,9 +48,9 @@ impl Format {
                 .then_some(Self::RequirementsTxt);
         }
         let stem = lower.strip_suffix(".json")?;
-        let is_bom = stem == "bom" || stem == "sbom" || stem.ends_with(".bom");
-        let is_cdx =
-            stem.ends_with(".cdx") || stem.ends_with(".sbom") || stem.contains("cyclonedx");
+        let last = stem.rsplit('.').next().unwrap_or(stem);
+        let is_bom = matches!(last, "bom" | "sbom") || stem.contains("cyclonedx");
+        let is_cdx = last == "cdx" && stem != "cdx";
         (is_bom || is_cdx).then_some(Self::CycloneDxJson)
     }
 

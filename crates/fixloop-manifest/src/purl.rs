@@ -10,7 +10,7 @@ use crate::registry::source_of_registry_url;
 /// Byte ranges are offsets into the text that was parsed.
 #[derive(Debug)]
 pub(crate) struct Purl<'a> {
-    purl_type: String,
+    kind: String,
     /// Between slashes, decoded.
     namespace: String,
     name: String,
@@ -55,7 +55,7 @@ impl<'a> Purl<'a> {
         }
         let version_start = name_start + full_name.len() + 1;
         Some(Self {
-            purl_type: purl_type.to_ascii_lowercase(),
+            kind: purl_type.to_ascii_lowercase(),
             namespace: decode(namespace),
             name: decode(name),
             version: version.filter(|it| !it.is_empty()).map(decode),
@@ -78,11 +78,11 @@ impl<'a> Purl<'a> {
             "" => self.name.clone(),
             namespace => format!("{namespace}/{}", self.name),
         };
-        let (ecosystem, name) = match &*self.purl_type {
+        let (ecosystem, name) = match &*self.kind {
             "maven" => (Ecosystem::MAVEN, format!("{}:{}", self.namespace, self.name)),
             "deb" | "apk" | "alpine" | "rpm" => match self.distribution() {
                 Some(ecosystem) => return self.system_package(ecosystem),
-                None => (Ecosystem::new(self.purl_type.clone()), slashed()),
+                None => (Ecosystem::new(self.kind.clone()), slashed()),
             },
             other => match Ecosystem::from_purl_type(other) {
                 Some(ecosystem) => (ecosystem, slashed()),
@@ -118,7 +118,7 @@ impl<'a> Purl<'a> {
         }
         let upstream = self.qualifier("upstream").or_else(|| self.qualifier("origin"));
         // RPM gives the file name of the source package (`openssl-1.1.1k-9.src.rpm`), and its advisories the installed ones.
-        let Some((upstream, start)) = upstream.filter(|_| self.purl_type != "rpm") else {
+        let Some((upstream, start)) = upstream.filter(|_| self.kind != "rpm") else {
             return package;
         };
         let (name, version) = upstream
@@ -144,7 +144,7 @@ impl<'a> Purl<'a> {
         let major = release.split('.').next().unwrap_or("");
         let namespace = self.namespace.to_ascii_lowercase();
         // `pkg:alpine/musl` is an older spelling of `pkg:apk/alpine/musl`.
-        let namespace = if namespace.is_empty() { &*self.purl_type } else { &*namespace };
+        let namespace = if namespace.is_empty() { &*self.kind } else { &*namespace };
         let (name, suffix) = match namespace {
             "debian" => (
                 "Debian",

@@ -47,7 +47,7 @@ pub(crate) fn render(text: &str, parsed: &Parsed) -> String {
 pub(crate) fn render_named(text: &str, parsed: &Parsed, names: &[&str]) -> String {
     let rendered = render(text, parsed);
     let is_asked = |line: &&str| line.split(' ').nth(1).is_some_and(|name| names.contains(&name));
-    rendered.lines().filter(is_asked).map(|line| format!("{line}\n")).collect()
+    rendered.lines().filter(is_asked).collect::<Vec<_>>().join("\n")
 }
 
 fn render_source(source: &Source) -> String {

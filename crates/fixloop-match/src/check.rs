@@ -101,7 +101,7 @@ pub fn check(
         return Ok(Checked { matches: Vec::new(), unknown });
     }
     let groups = |it: &&KnownRow<'_>| it.record.group();
-    undecided.retain(|(row, _)| !affecting.iter().any(|it| groups(it) == groups(&row)));
+    undecided.retain(|(row, _)| !affecting.iter().any(|it| groups(it) == groups(row)));
     let unknown = undecided.first().map(|(row, reason)| {
         Ok::<_, IndexError>(explain(version, row.record.id()?, undecided.len(), *reason))
     });
@@ -145,8 +145,8 @@ fn matches(
     let ecosystem = candidate.ecosystem;
     // No version clears "unmaintained"; where that stands in the way, the one that clears every vulnerability is what to reach.
     let vulnerabilities = rows.iter().filter(|it| it.class <= Class::Vulnerability);
-    let fixed_version = first_clear(&later, ecosystem, rows.iter())
-        .or_else(|| first_clear(&later, ecosystem, vulnerabilities))
+    let fixed_version = first_clear(&later, ecosystem, &rows.iter())
+        .or_else(|| first_clear(&later, ecosystem, &vulnerabilities))
         .map(like_written);
     let mut groups: Vec<u32> = affecting.iter().map(|it| it.record.group()).collect();
     groups.sort_unstable();
@@ -177,7 +177,7 @@ fn matches(
                 .find_map(|it| it.record.url().ok().filter(|url| !url.is_empty()))
                 .unwrap_or("")
                 .to_owned(),
-            fixed_in: first_clear(&later, ecosystem, of_group).map(like_written),
+            fixed_in: first_clear(&later, ecosystem, &of_group).map(like_written),
             fixed_version: fixed_version.clone(),
         });
     }

@@ -21,7 +21,7 @@ pub(crate) fn later_fixes<'r>(rows: &'r [KnownRow<'_>], version: &Version) -> Ve
 pub(crate) fn first_clear<'r, 'i: 'r>(
     later: &[&Version],
     ecosystem: &str,
-    rows: impl Iterator<Item = &'r KnownRow<'i>> + Clone,
+    rows: &(impl Iterator<Item = &'r KnownRow<'i>> + Clone),
 ) -> Option<String> {
     later
         .iter()

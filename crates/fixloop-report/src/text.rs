@@ -51,12 +51,16 @@ fn block(upgrade: &Upgrade<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (label, style) = label(it);
     let (name, version) = (visible(&it.name), visible(&it.version));
     write!(out, "{style}{label:<12}{style:#} {BOLD}{name} {version}{BOLD:#}")?;
-    match &it.fixed_version {
-        Some(fixed) => write!(out, " → {BOLD}{}{BOLD:#}", visible(fixed))?,
-        None if it.class == Class::Malicious => {
-            write!(out, "  remove it: this version is malicious")?
-        }
-        None => write!(out, "  no fixed version known")?,
+    if let Some(fixed) = &it.fixed_version {
+        write!(out, " → {BOLD}{}{BOLD:#}", visible(fixed))?;
+    } else {
+        let is_malicious = it.class == Class::Malicious;
+        let advice = if is_malicious {
+            "remove it: this version is malicious"
+        } else {
+            "no fixed version known"
+        };
+        write!(out, "  {advice}")?;
     }
     writeln!(out, "  {DIM}{}{DIM:#}", visible(&it.ecosystem))?;
     let mut places: Vec<&Finding> = Vec::new();

@@ -2,6 +2,7 @@
 //!
 //! Only files below the scanned folder are read; an address or a file elsewhere is unknown.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component as PathPart, Path};
 
@@ -51,11 +52,9 @@ pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Inclu
             match include.kind {
                 IncludeKind::Requirements => {
                     required.insert(path.clone());
-                    if !by_path.contains_key(&path) {
+                    if let Entry::Vacant(entry) = by_path.entry(path.clone()) {
                         let format = Format::RequirementsTxt;
-                        let included = Target { path: path.clone(), absolute, format };
-                        by_path.insert(path, included.clone());
-                        queue.push(included);
+                        queue.push(entry.insert(Target { path, absolute, format }).clone());
                     }
                 }
                 IncludeKind::Constraints => {

@@ -122,7 +122,7 @@ fn an_archive_cut_short_keeps_what_was_read() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole.tar.zst");
     let noise: Vec<u8> =
-        (0..200_000u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        (0..200_000u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
     tar_of(
         &whole,
         &[

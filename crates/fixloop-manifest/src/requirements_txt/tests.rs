@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use fixloop_test_support::corpus;
 use proptest::prelude::*;
 
@@ -12,7 +14,7 @@ fn fixtures() {
         let mut shown = render(&text, &read.parsed);
         for it in &read.includes {
             assert_eq!(it.path_span.slice(&text), Some(&*it.path));
-            shown += &format!("{:?} {}\n", it.kind, it.path);
+            writeln!(shown, "{:?} {}", it.kind, it.path).unwrap();
         }
         insta::assert_snapshot!(shown);
     });
@@ -28,19 +30,19 @@ fn as_written(written: &str, value: &str) -> bool {
 #[test]
 fn registries_are_those_of_the_whole_file() {
     #[track_caller]
-    fn check(options: &str, expected: Source) {
+    fn check(options: &str, expected: &Source) {
         let read = parse(&format!("a==1\n{options}\n"));
-        assert_eq!(read.parsed.components[0].source, expected, "{options}");
+        assert_eq!(&read.parsed.components[0].source, expected, "{options}");
         assert!(read.parsed.problems.is_empty());
     }
     let corp = || Source::Registry { host: "pypi.corp.example".to_owned() };
-    check("", Source::PublicRegistry);
-    check("-i https://pypi.corp.example/simple", corp());
-    check("--index-url=https://user:key@pypi.corp.example/simple", corp());
-    check("--extra-index-url https://pypi.corp.example/simple", Source::Unknown);
-    check("-i https://pypi.corp.example/a\n--extra-index-url https://pypi.corp.example/b", corp());
-    check("--no-index\n--find-links ./wheels", Source::Unknown);
-    check("-f https://wheels.example/", Source::PublicRegistry);
+    check("", &Source::PublicRegistry);
+    check("-i https://pypi.corp.example/simple", &corp());
+    check("--index-url=https://user:key@pypi.corp.example/simple", &corp());
+    check("--extra-index-url https://pypi.corp.example/simple", &Source::Unknown);
+    check("-i https://pypi.corp.example/a\n--extra-index-url https://pypi.corp.example/b", &corp());
+    check("--no-index\n--find-links ./wheels", &Source::Unknown);
+    check("-f https://wheels.example/", &Source::PublicRegistry);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn compare(advisories: &[Advisory], ecosystem: &str, name: &str, versions: &[Str
     compare_with(
         &Known::new(&index),
         &groups(&index),
-        advisories.iter(),
+        &advisories.iter(),
         (ecosystem, name),
         versions,
     );
@@ -36,7 +36,7 @@ fn groups(index: &Index) -> BTreeMap<String, String> {
 fn compare_with<'a>(
     known: &Known<'_>,
     groups: &BTreeMap<String, String>,
-    advisories: impl Iterator<Item = &'a Advisory> + Clone,
+    advisories: &(impl Iterator<Item = &'a Advisory> + Clone),
     (ecosystem, name): (&str, &str),
     versions: &[String],
 ) -> usize {
@@ -161,7 +161,7 @@ fn real_records_agree_with_the_pseudo_code() {
         let versions = versions_of(ecosystem, name, advisories);
         if !advisories.iter().any(|it| has_ties(it)) {
             let of_package = advisories.iter().copied();
-            n_decided += compare_with(&known, &groups, of_package, (ecosystem, name), &versions);
+            n_decided += compare_with(&known, &groups, &of_package, (ecosystem, name), &versions);
             n_versions += versions.len();
         }
     }
