@@ -3,7 +3,7 @@
 //! Two extensions change what is affected and are read like ranges, because the records are wrong without them:
 //! * GitHub's `affected[].database_specific.last_known_affected_version_range` closes a range that nothing else closes.
 //! * Go's `affected[].ecosystem_specific.custom_ranges` gives versions that are no Go module versions; it stands in for a range
-//!   `introduced: 0` that nothing closes, and beside any other.
+//!   `introduced: 0` that nothing closes, and beside any other, unless it is itself without an end beside one that has one.
 //!
 //! GIT ranges are counted and left out.
 
@@ -255,7 +255,9 @@ fn add_custom_ranges(wire: &wire::Affected<'_>, ranges: &mut Vec<Range>, unused:
         return;
     }
     ranges.retain(|it| !(is_unbounded(it) && it.events.iter().any(|it| it.version == "0")));
-    ranges.extend(custom);
+    // Beside a range with an end, one without says only since when; taken by itself it would never end.
+    let has_end = ranges.iter().any(|it| !is_unbounded(it));
+    ranges.extend(custom.into_iter().filter(|it| !(has_end && is_unbounded(it))));
 }
 
 fn close_by_last_known(wire: &wire::Affected<'_>, ranges: &mut [Range], unused: &mut Unuseds) {

@@ -66,6 +66,21 @@ fn custom_ranges_stand_in_for_an_open_range() {
     "#);
 }
 
+/// As in GO-2026-4610: the module's own range is fixed, and the custom one only says since when.
+#[test]
+fn a_custom_range_without_an_end_gives_way_to_one_that_has_one() {
+    let text = record(
+        r#"{"package":{"ecosystem":"Go","name":"x.example/m"},
+            "ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"29.2.0+incompatible"}]}],
+            "ecosystem_specific":{"custom_ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"19.3.0"}]}]}}"#,
+    );
+    insta::assert_snapshot!(render(&text), @r#"
+    X-1 [] ""
+    Go x.example/m vulnerability - []
+     Semver Introduced 0 Fixed 29.2.0+incompatible
+    "#);
+}
+
 #[test]
 fn what_cannot_be_used_is_named() {
     let text = record(
