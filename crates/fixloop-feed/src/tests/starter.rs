@@ -62,15 +62,26 @@ fn every_part_of_the_embedded_records_is_used() {
     }
 }
 
-/// For each record that the reference data has: the same answer for every version that either names.
+/// For each record that the reference data has, by its id or by an alias for the same packages: the same answer for every version that
+/// either names.
 #[test]
 fn verdicts_are_those_of_the_source() {
     let Some(folder) = shared::unpacked("advisories") else { return };
-    let sources: HashMap<String, Advisory> =
-        records(&folder).into_iter().map(|it| (it.id.clone(), it)).collect();
+    let packages = |it: &Advisory| -> BTreeSet<(String, String)> {
+        it.affected.iter().map(|it| (it.ecosystem.as_str().to_owned(), it.name.clone())).collect()
+    };
+    let mut all = records(&folder);
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    let by_id = all.iter().map(|it| (&it.id, it));
+    let by_alias =
+        all.iter().flat_map(|source| source.aliases.iter().map(move |alias| (alias, source)));
+    let mut sources: HashMap<_, &Advisory> = HashMap::new();
+    for (id, source) in by_id.chain(by_alias) {
+        sources.entry((id.clone(), packages(source))).or_insert(source);
+    }
     let mut n_compared = 0;
     for ours in starter() {
-        let Some(source) = sources.get(&ours.id) else { continue };
+        let Some(source) = sources.get(&(ours.id.clone(), packages(&ours))) else { continue };
         let mut versions: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
         for affected in ours.affected.iter().chain(&source.affected) {
             let named = versions
