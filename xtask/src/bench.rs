@@ -103,6 +103,7 @@ fn peers(project: &Path) -> anyhow::Result<()> {
                     "scan",
                     "source",
                     "--offline",
+                    "--no-ignore",
                     "--format",
                     "json",
                     "--local-db-path",
