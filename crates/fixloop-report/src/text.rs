@@ -1,5 +1,6 @@
 //! The scan for people: what to do first on top, one block per package upgrade.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -12,6 +13,8 @@ use crate::visible::visible;
 const MAX_PLACES: usize = 4;
 /// Unknowns of one kind listed before the rest is counted.
 const MAX_UNKNOWN: usize = 8;
+/// Characters shown of a summary: one line of a wide terminal.
+const MAX_SUMMARY: usize = 110;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -122,12 +125,20 @@ fn advisory(it: &Finding, first: &Finding, out: &mut dyn Write) -> io::Result<()
         _ => writeln!(out)?,
     }
     if !it.summary.is_empty() {
-        writeln!(out, "      {}", visible(&it.summary))?;
+        writeln!(out, "      {}", visible(&shortened(&it.summary)))?;
     }
     if !it.url.is_empty() {
         writeln!(out, "      {DIM}{}{DIM:#}", visible(&it.url))?;
     }
     Ok(())
+}
+
+/// At most [`MAX_SUMMARY`] characters, cut at a word: some databases put the whole story here.
+fn shortened(summary: &str) -> Cow<'_, str> {
+    let Some((end, _)) = summary.char_indices().nth(MAX_SUMMARY) else { return summary.into() };
+    let cut = &summary[..end];
+    let word = cut.rfind(' ').map_or(cut, |at| &cut[..at]);
+    format!("{}…", word.trim_end_matches([' ', ',', '.', ';', ':', '…'])).into()
 }
 
 fn rating(it: &Severity) -> String {
@@ -194,7 +205,12 @@ fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Re
     let n_components: usize = scan.files.iter().map(|it| it.n_components).sum();
     let checked =
         format!("{} in {}", count(n_components, "component"), count(scan.files.len(), "file"));
-    if upgrades.is_empty() {
+    if scan.files.is_empty() && scan.unknown.is_empty() {
+        writeln!(
+            out,
+            "{BOLD}nothing to scan{BOLD:#}: no file of a format that fixloop reads (fixloop scan --help lists them)"
+        )?;
+    } else if upgrades.is_empty() {
         writeln!(out, "{BOLD}no findings{BOLD:#} in {checked}")?;
     } else {
         let of_class = |class| upgrades.iter().filter(|it| it.first.class == class).count();

@@ -130,3 +130,11 @@ fn a_private_registry_is_unknown_unless_it_is_a_mirror() {
     assert_exit(&output, 1);
     assert_eq!(scan["findings"][0]["name"], "Jinja2");
 }
+
+#[test]
+fn a_folder_without_a_known_file_says_so() {
+    let folder = folder(&[("notes.md", b"nothing to read")]);
+    let output = fixloop(&["scan", folder.path().to_str().unwrap()]);
+    assert_exit(&output, 0);
+    assert!(stdout(&output).starts_with("nothing to scan: no file of a format that fixloop reads"), "{}", stdout(&output));
+}
