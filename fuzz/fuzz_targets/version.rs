@@ -4,25 +4,10 @@
 use fixloop_version::{Requirement, Scheme, Syntax, pep508};
 use libfuzzer_sys::fuzz_target;
 
-const SCHEMES: [Scheme; 12] = [
-    Scheme::SemVer,
-    Scheme::Pep440,
-    Scheme::Maven,
-    Scheme::NuGet,
-    Scheme::RubyGems,
-    Scheme::Packagist,
-    Scheme::Pub,
-    Scheme::Cran,
-    Scheme::Hackage,
-    Scheme::Debian,
-    Scheme::Alpine,
-    Scheme::Rpm,
-];
-
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (left, right) = text.split_once('\n').unwrap_or((text, "1.0"));
-    for scheme in SCHEMES {
+    for scheme in Scheme::ALL {
         if let (Ok(a), Ok(b)) = (scheme.parse(left), scheme.parse(right)) {
             assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
             assert!(a.cmp(&a).is_eq());

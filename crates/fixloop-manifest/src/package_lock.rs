@@ -19,6 +19,7 @@ mod tests;
 
 use fixloop_model::{Ecosystem, Parsed, Problem, Scope, Source, Span};
 
+use crate::excerpt::excerpt;
 use crate::json::{Document, Text, Value};
 use crate::registry::{host, is_public_host, source_of_registry_url};
 
@@ -66,8 +67,7 @@ fn layout<'d>(text: &str, root: Value<'d>) -> Result<Layout<'d>, Problem> {
         "1" => "dependencies",
         "2" | "3" => "packages",
         _ => {
-            let excerpt: String = written.chars().take(40).collect();
-            let reason = format!("lockfile version `{excerpt}` is not known");
+            let reason = format!("lockfile version `{}` is not known", excerpt(written));
             return Err(problem(version.span(), &reason));
         }
     };

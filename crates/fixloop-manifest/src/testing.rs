@@ -62,6 +62,13 @@ fn render_source(source: &Source) -> String {
     }
 }
 
+/// `text` is as a whole no file of this format, for this reason.
+#[track_caller]
+pub(crate) fn check_whole_file(parsed: &Parsed, reason: &str) {
+    let is_it = |it: &fixloop_model::Problem| it.whole_file && it.reason.contains(reason);
+    assert!(parsed.problems.iter().any(is_it), "{parsed:?}");
+}
+
 /// Every span lies in the text; `as_written` gets each name and each version (or requirement) with the text under its span.
 #[track_caller]
 pub(crate) fn assert_spans(text: &str, parsed: &Parsed, as_written: impl Fn(&str, &str) -> bool) {

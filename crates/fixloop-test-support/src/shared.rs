@@ -50,6 +50,24 @@ pub fn unpacked(name: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
+/// Every file below `folder` with this ending, in order.
+pub fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the folder is readable") {
+            let path = entry.expect("the folder is readable").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == ending) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
 fn scratch() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     target.unwrap_or_else(|| workspace_root().join("target")).join("shared-data")

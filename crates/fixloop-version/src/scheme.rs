@@ -22,6 +22,21 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    pub const ALL: &[Self] = &[
+        Self::SemVer,
+        Self::Pep440,
+        Self::Maven,
+        Self::NuGet,
+        Self::RubyGems,
+        Self::Packagist,
+        Self::Pub,
+        Self::Cran,
+        Self::Hackage,
+        Self::Debian,
+        Self::Alpine,
+        Self::Rpm,
+    ];
+
     /// The order of an ecosystem by its OSV name, or `None` if it is not known.
     ///
     /// A release suffix is ignored: `Debian:12` is [`Scheme::Debian`]. Names are those of

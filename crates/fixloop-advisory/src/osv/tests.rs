@@ -147,20 +147,12 @@ fn what_is_no_record_is_an_error() {
 #[test]
 fn every_reference_record_is_read() {
     let Some(root) = shared::unpacked("advisories") else { return };
-    let mut folders = vec![root];
-    let mut n_records = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "json") {
-                let text = std::fs::read(&path).unwrap();
-                parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                n_records += 1;
-            }
-        }
+    let files = shared::files_below(&root, "json");
+    for path in &files {
+        let text = std::fs::read(path).unwrap();
+        parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
+    let n_records = files.len();
     assert!(n_records > 20_000, "{n_records}");
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fixloop_advisory::parse;
 use fixloop_index::{ParsedRange, prepare, scheme_of_range};
@@ -13,18 +13,7 @@ use fixloop_version::Scheme;
 use crate::starter_index;
 
 fn records(folder: &Path) -> Vec<Advisory> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "json") {
-                found.push(path);
-            }
-        }
-    }
+    let found = shared::files_below(folder, "json");
     found.iter().filter_map(|path| Some(parse(&fs::read(path).unwrap()).ok()?.advisory)).collect()
 }
 

@@ -2,7 +2,7 @@ use fixloop_test_support::corpus;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{assert_spans, render};
+use crate::testing::{assert_spans, check_whole_file, render};
 
 #[test]
 fn fixtures() {
@@ -27,13 +27,7 @@ fn a_broken_line_does_not_hide_its_neighbors() {
 
 #[test]
 fn what_is_no_lockfile_is_a_whole_file_problem() {
-    let check = |text: &str, reason: &str| {
-        let parsed = parse(text);
-        assert!(
-            parsed.problems.iter().any(|it| it.whole_file && it.reason.contains(reason)),
-            "{parsed:?}"
-        );
-    };
+    let check = |text: &str, reason: &str| check_whole_file(&parse(text), reason);
     check("\u{0}\u{1}ELF", "expected `key = value`");
     check("version = 9\n", "lockfile version `9` is not known");
     check(

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::purl::decode;
-use crate::testing::{assert_spans, render, render_named};
+use crate::testing::{assert_spans, check_whole_file, render, render_named};
 
 /// Names and versions stand percent-encoded in package URLs, Maven's two parts apart by `/`, and epochs in a qualifier. Behind an
 /// escape of JSON the span is the whole URL.
@@ -26,13 +26,7 @@ fn fixtures() {
 
 #[test]
 fn what_is_no_bill_of_materials_is_a_whole_file_problem() {
-    let check = |text: &str, reason: &str| {
-        let parsed = parse(text);
-        assert!(
-            parsed.problems.iter().any(|it| it.whole_file && it.reason.contains(reason)),
-            "{parsed:?}"
-        );
-    };
+    let check = |text: &str, reason: &str| check_whole_file(&parse(text), reason);
     check("", "no JSON object");
     check("[]", "no JSON object");
     check("{}", "`bomFormat` is missing");

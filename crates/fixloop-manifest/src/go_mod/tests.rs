@@ -2,7 +2,7 @@ use fixloop_test_support::corpus;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{assert_spans, render, render_named};
+use crate::testing::{assert_spans, check_whole_file, render, render_named};
 
 #[test]
 fn fixtures() {
@@ -28,13 +28,7 @@ fn a_broken_line_does_not_hide_its_neighbors() {
 
 #[test]
 fn what_is_no_go_mod_is_a_whole_file_problem() {
-    let check = |text: &str, reason: &str| {
-        let parsed = parse(text);
-        assert!(
-            parsed.problems.iter().any(|it| it.whole_file && it.reason.contains(reason)),
-            "{parsed:?}"
-        );
-    };
+    let check = |text: &str, reason: &str| check_whole_file(&parse(text), reason);
     check("\u{0}\u{1}ELF binary", "is not known");
     check("module m\nrequire (\n\ta.example/b v1.0.0\n", "ends inside a block");
 }

@@ -2,7 +2,7 @@ use fixloop_test_support::corpus;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{assert_spans, render};
+use crate::testing::{assert_spans, check_whole_file, render};
 
 /// The text under a span may have escapes in it, which the value has not.
 fn as_written(written: &str, value: &str) -> bool {
@@ -28,13 +28,7 @@ fn fixtures() {
 
 #[test]
 fn what_is_no_lockfile_is_a_whole_file_problem() {
-    let check = |text: &str, reason: &str| {
-        let parsed = parse(text);
-        assert!(
-            parsed.problems.iter().any(|it| it.whole_file && it.reason.contains(reason)),
-            "{parsed:?}"
-        );
-    };
+    let check = |text: &str, reason: &str| check_whole_file(&parse(text), reason);
     check("", "no JSON object");
     check("[]", "no JSON object");
     check("{}", "without `lockfileVersion`");

@@ -127,17 +127,9 @@ const MAX_VERSIONS: usize = 60;
 fn real_records_agree_with_the_pseudo_code() {
     let Some(root) = shared::unpacked("advisories") else { return };
     let mut newest: BTreeMap<String, Advisory> = BTreeMap::new();
-    let mut folders = vec![root];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "json") {
-                let advisory = parse(&std::fs::read(&path).unwrap()).unwrap().advisory;
-                newest.insert(advisory.id.clone(), advisory);
-            }
-        }
+    for path in shared::files_below(&root, "json") {
+        let advisory = parse(&std::fs::read(&path).unwrap()).unwrap().advisory;
+        newest.insert(advisory.id.clone(), advisory);
     }
     let index = index_of(newest.values().cloned());
     let (known, groups) = (Known::new(&index), groups(&index));

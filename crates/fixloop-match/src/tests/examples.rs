@@ -10,16 +10,8 @@ fn hand_read_examples_are_answered_as_expected() {
     let Some(examples) = shared::file("data/examples.jsonl") else { return };
     let Some(root) = shared::unpacked("advisories") else { return };
     let mut builder = Builder::default();
-    let mut folders = vec![root];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "json") {
-                builder.add(prepare(parse(&std::fs::read(&path).unwrap()).unwrap().advisory));
-            }
-        }
+    for path in shared::files_below(&root, "json") {
+        builder.add(prepare(parse(&std::fs::read(&path).unwrap()).unwrap().advisory));
     }
     let index = Index::from_bytes(builder.build().unwrap().into_bytes()).unwrap();
     let known = Known::new(&index);

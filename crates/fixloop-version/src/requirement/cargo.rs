@@ -14,17 +14,12 @@ pub(super) fn parse(text: &str) -> Option<Vec<Comparator>> {
         let version = version.trim();
         let partial = Partial::parse(version, |it| matches!(it, '*' | 'x' | 'X'))?;
         let is_wildcard = version.ends_with(['*', 'x', 'X']);
-        match operator {
-            "" if is_wildcard => comparators.extend(partial.equal()),
-            "" | "^" => comparators.extend(partial.caret()),
-            "=" => comparators.extend(partial.equal()),
-            "~" => comparators.extend(partial.tilde()),
-            ">=" => comparators.push(partial.at_least()),
-            ">" => comparators.push(partial.above()),
-            "<=" => comparators.push(partial.at_most()),
-            "<" => comparators.push(partial.below()),
-            _ => return None,
-        }
+        let operator = match operator {
+            "" if is_wildcard => "=",
+            "" => "^",
+            other => other,
+        };
+        comparators.extend(partial.with_operator(operator)?);
     }
     Some(comparators)
 }

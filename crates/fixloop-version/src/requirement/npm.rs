@@ -26,16 +26,12 @@ fn range(text: &str) -> Option<Vec<Comparator>> {
             word.split_at(start)
         };
         let partial = partial(version)?;
-        match operator {
-            "" | "=" => comparators.extend(partial.equal()),
-            "~" | "~>" => comparators.extend(partial.tilde()),
-            "^" => comparators.extend(partial.caret()),
-            ">=" => comparators.push(partial.at_least()),
-            ">" => comparators.push(partial.above()),
-            "<=" => comparators.push(partial.at_most()),
-            "<" => comparators.push(partial.below()),
-            _ => return None,
-        }
+        let operator = match operator {
+            "" => "=",
+            "~>" => "~",
+            other => other,
+        };
+        comparators.extend(partial.with_operator(operator)?);
     }
     Some(comparators)
 }

@@ -85,6 +85,20 @@ impl Partial {
         key
     }
 
+    /// What an operator makes of it, for those that npm and Cargo share.
+    pub(super) fn with_operator(&self, operator: &str) -> Option<Vec<Comparator>> {
+        Some(match operator {
+            "=" => self.equal(),
+            "~" => self.tilde(),
+            "^" => self.caret(),
+            ">=" => vec![self.at_least()],
+            ">" => vec![self.above()],
+            "<=" => vec![self.at_most()],
+            "<" => vec![self.below()],
+            _ => return None,
+        })
+    }
+
     /// `=1.2.3` is one version, `=1.2` all of that prefix, `*` all.
     pub(super) fn equal(&self) -> Vec<Comparator> {
         match self.len() {
@@ -95,7 +109,7 @@ impl Partial {
     }
 
     /// `~1.2.3`: the patch may go up, and the minor where none is given.
-    pub(super) fn tilde(&self) -> Vec<Comparator> {
+    fn tilde(&self) -> Vec<Comparator> {
         match self.len() {
             0 => vec![self.at_least()],
             len => {
@@ -105,7 +119,7 @@ impl Partial {
     }
 
     /// `^1.2.3`: everything to the right of the first number that is not 0 may go up.
-    pub(super) fn caret(&self) -> Vec<Comparator> {
+    fn caret(&self) -> Vec<Comparator> {
         let Some(last) = self.len().checked_sub(1) else { return vec![self.at_least()] };
         let first = self.numbers.iter().position(|it| *it != Number::ZERO).unwrap_or(last);
         vec![self.at_least(), Comparator::new(Operator::Less, self.next(first))]
@@ -116,7 +130,7 @@ impl Partial {
     }
 
     /// `>1.2` is above all of 1.2.
-    pub(super) fn above(&self) -> Comparator {
+    fn above(&self) -> Comparator {
         match self.len() {
             // Nothing is above everything.
             0 => Comparator::new(Operator::Less, self.first_prerelease()),
@@ -137,7 +151,7 @@ impl Partial {
         }
     }
 
-    pub(super) fn below(&self) -> Comparator {
+    fn below(&self) -> Comparator {
         match self.len() {
             3 => Comparator::new(Operator::Less, self.lowest()),
             _ => Comparator::new(Operator::Less, self.first_prerelease()),

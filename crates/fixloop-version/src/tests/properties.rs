@@ -4,21 +4,6 @@ use proptest::prelude::*;
 
 use crate::{Scheme, Version};
 
-const ALL: [Scheme; 12] = [
-    Scheme::SemVer,
-    Scheme::Pep440,
-    Scheme::Maven,
-    Scheme::NuGet,
-    Scheme::RubyGems,
-    Scheme::Packagist,
-    Scheme::Pub,
-    Scheme::Cran,
-    Scheme::Hackage,
-    Scheme::Debian,
-    Scheme::Alpine,
-    Scheme::Rpm,
-];
-
 /// Texts that collide often: few numbers, and the words that some scheme knows.
 fn version() -> impl Strategy<Value = String> {
     const WORD: &str =
@@ -33,7 +18,7 @@ proptest! {
 
     #[test]
     fn orders_are_total(texts in proptest::array::uniform3(version())) {
-        for scheme in ALL {
+        for scheme in Scheme::ALL {
             let parsed: Result<Vec<Version>, _> = texts.iter().map(|text| scheme.parse(text)).collect();
             let Ok(versions) = parsed else { continue };
             let [a, b, c] = &versions[..] else { unreachable!("three were made") };
@@ -54,7 +39,7 @@ proptest! {
 
     #[test]
     fn any_text_has_an_answer(text in "\\PC{0,24}|[0-9a-z.!+~^:_-]{0,24}") {
-        for scheme in ALL {
+        for scheme in Scheme::ALL {
             if let Ok(version) = scheme.parse(&text) {
                 prop_assert_eq!(version.as_str(), &text);
                 prop_assert!(version.cmp(&version).is_eq());

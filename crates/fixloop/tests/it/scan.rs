@@ -136,5 +136,9 @@ fn a_folder_without_a_known_file_says_so() {
     let folder = folder(&[("notes.md", b"nothing to read")]);
     let output = fixloop(&["scan", folder.path().to_str().unwrap()]);
     assert_exit(&output, 0);
-    assert!(stdout(&output).starts_with("nothing to scan: no file of a format that fixloop reads"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).starts_with("nothing to scan: no file of a format that fixloop reads"),
+        "{}",
+        stdout(&output)
+    );
 }
