@@ -83,6 +83,8 @@ impl<'a> Reader<'a> {
         match directive {
             "require" => self.require(arguments, comment, span),
             "replace" => self.replace(arguments, span),
+            // Whether the block is known was said where it opened.
+            _ if self.block.is_some() => return,
             _ => return self.known(directive, span),
         }
         self.has_directive = true;
@@ -93,10 +95,9 @@ impl<'a> Reader<'a> {
             || DIRECTIVES_WITHOUT_COMPONENTS.contains(&directive);
         if is_known {
             self.has_directive = true;
-        } else if self.block.is_none()
-            || !self.problems.iter().any(|it| it.reason.contains("directive"))
-        {
-            self.problem(span, format!("the directive `{}` is not known", excerpt(directive)));
+        } else {
+            let reason = format!("the directive `{}` is not known", excerpt(directive));
+            self.problem(span, reason);
         }
     }
 

@@ -40,7 +40,7 @@ pub struct Include {
     pub kind: IncludeKind,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum IncludeKind {
     /// `-r`: its requirements are installed too.
     Requirements,

@@ -3,7 +3,7 @@
 //! Only files below the scanned folder are read; an address or a file elsewhere is unknown.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component as PathPart, Path};
 
 use fixloop_manifest::Format;
@@ -34,6 +34,8 @@ pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Inclu
         // What cannot be read is reported when the file itself is scanned.
         let Ok(text) = read_text(&target.absolute) else { continue };
         let read = requirements_txt::parse(&text);
+        // A file named twice is read once: a hostile one could name it a million times.
+        let mut seen = HashSet::new();
         for include in read.includes {
             let line = LineIndex::new(&text).position(&text, include.path_span.start).line;
             let mut unknown = |reason: String| {
@@ -44,6 +46,9 @@ pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Inclu
                 unknown(format!("`{}` lies outside the scanned folder: not read", include.path));
                 continue;
             };
+            if !seen.insert((path.clone(), include.kind)) {
+                continue;
+            }
             let absolute = folder.join(&path);
             if !is_below(folder, &absolute) {
                 unknown(format!("`{}` is no file of the scanned folder", include.path));

@@ -15,14 +15,15 @@ fn fixtures() {
 #[test]
 fn a_broken_line_does_not_hide_its_neighbors() {
     let text = "\u{feff}module m\nrequire a.example/b\nrequire a.example/c v1.0.0\nrequires x v1\n\
-                replace a.example/c =>\nrequire (\n\ta.example/d v1.0.0 extra\n\ta.example/e v1.0.0\n)\n";
+                replace a.example/c =>\nunknown (\n\tx v1\n\ty v1\n)\nrequire (\n\ta.example/d v1.0.0 extra\n\ta.example/e v1.0.0\n)\n";
     insta::assert_snapshot!(render(text, &parse(text)), @r"
     3:9 a.example/c v1.0.0 direct - public
-    8:2 a.example/e v1.0.0 direct - public
+    12:2 a.example/e v1.0.0 direct - public
     2:1 problem: expected a module path and a version
     4:1 problem: the directive `requires` is not known
     5:1 problem: expected a replacement behind `=>`
-    7:2 problem: expected a module path and a version
+    6:1 problem: the directive `unknown` is not known
+    11:2 problem: expected a module path and a version
     ");
 }
 
