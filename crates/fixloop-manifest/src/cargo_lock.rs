@@ -16,6 +16,7 @@ use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Source, Span};
 
 use crate::excerpt::excerpt;
 use crate::graph;
+use crate::limits::within_limit;
 use crate::registry::source_of_registry_url;
 
 /// The newest lockfile version known to this reader.
@@ -54,6 +55,7 @@ pub fn parse(text: &str) -> Parsed {
         problems: Vec::new(),
     };
     let mut offset = 0;
+    let (text, cut) = within_limit(text);
     for line in text.split_inclusive('\n') {
         let content = line.trim_start_matches('\u{feff}').trim();
         let start = offset + line.find(content).unwrap_or(0);
@@ -66,6 +68,7 @@ pub fn parse(text: &str) -> Parsed {
         let reason = "the text ends inside `dependencies`";
         reader.problem(Span::new(offset, offset), reason.to_owned(), true);
     }
+    reader.problems.extend(cut);
     reader.finish()
 }
 

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Source, Span};
 
 use crate::excerpt::excerpt;
+use crate::limits::within_limit;
 
 /// A word of a line, without quotes.
 #[derive(Clone, Copy)]
@@ -50,11 +51,13 @@ const DIRECTIVES_WITHOUT_COMPONENTS: &[&str] =
 pub fn parse(text: &str) -> Parsed {
     let mut reader = Reader::default();
     let mut offset = 0;
+    let (text, cut) = within_limit(text);
     for line in text.split_inclusive('\n') {
         let content = line.trim_start_matches('\u{feff}');
         reader.line(content, offset + line.len() - content.len());
         offset += line.len();
     }
+    reader.problems.extend(cut);
     reader.finish(offset)
 }
 

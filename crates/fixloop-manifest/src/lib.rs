@@ -10,6 +10,7 @@ mod format;
 pub mod go_mod;
 mod graph;
 mod json;
+mod limits;
 pub mod package_lock;
 mod purl;
 mod registry;

@@ -20,6 +20,7 @@ use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Source, Span};
 use fixloop_version::pep508;
 
 use crate::excerpt::excerpt;
+use crate::limits::within_limit;
 use lines::LogicalLine;
 use options::Registries;
 use via::Needs;
@@ -50,7 +51,9 @@ pub enum IncludeKind {
 
 pub fn parse(text: &str) -> Requirements {
     let mut reader = Reader::default();
+    let (text, cut) = within_limit(text);
     lines::for_each(text, |line| reader.line(&line));
+    reader.read.parsed.problems.extend(cut);
     reader.finish()
 }
 

@@ -3,6 +3,7 @@
 use fixloop_model::{Problem, Span};
 
 use super::{Document, Kind, MAX_DEPTH, NONE, Node};
+use crate::limits::MAX_VALUES;
 
 /// A text with more problems than this is not worth a longer list.
 const MAX_PROBLEMS: usize = 100;
@@ -68,6 +69,13 @@ impl Parser<'_> {
 
     /// Reads one token inside the innermost open container.
     fn step(&mut self) {
+        if self.nodes.len() >= MAX_VALUES {
+            let reason = format!("more than {MAX_VALUES} values: the rest is not read");
+            self.problem(self.at, self.at, &reason, true);
+            self.at = self.bytes.len();
+            self.stack.clear();
+            return;
+        }
         match self.bytes[self.at] {
             b'{' => self.open(Kind::Object),
             b'[' => self.open(Kind::Array),
