@@ -36,13 +36,17 @@ pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Inclu
         let read = requirements_txt::parse(&text);
         // A file named twice is read once: a hostile one could name it a million times.
         let mut seen = HashSet::new();
+        let lines = LineIndex::new(&text);
         for include in read.includes {
-            let line = LineIndex::new(&text).position(&text, include.path_span.start).line;
             let mut unknown = |reason: String| {
+                let line = lines.position(&text, include.path_span.start).line;
                 let (kind, path) = (UnknownKind::File, Some(target.path.clone()));
                 includes.unknown.push(Unknown { kind, path, line: Some(line), name: None, reason });
             };
             let Some(path) = resolve(&target.path, &include.path) else {
+                if !seen.insert((include.path.clone(), include.kind)) {
+                    continue;
+                }
                 unknown(format!("`{}` lies outside the scanned folder: not read", include.path));
                 continue;
             };
