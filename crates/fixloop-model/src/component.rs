@@ -108,14 +108,17 @@ pub struct Problem {
     pub whole_file: bool,
 }
 
+/// The longest chain that is told. Real ones stay below 30; a hostile file could make each of its components hang on all others.
+const MAX_CHAIN: usize = 256;
+
 impl Parsed {
     /// `name@version` of each component on one shortest path from a direct dependency to `index`, both included.
     ///
-    /// `None` for a direct component and where the file does not tell. Bounded by the number of components.
+    /// `None` for a direct component, where the file does not tell, and beyond [`MAX_CHAIN`] components.
     pub fn chain(&self, index: usize) -> Option<Vec<String>> {
         let mut path = Vec::new();
         let mut at = index;
-        for _ in 0..=self.components.len() {
+        for _ in 0..MAX_CHAIN {
             let component = self.components.get(at)?;
             path.push(match &component.version {
                 Some(version) => format!("{}@{version}", component.name),
@@ -131,5 +134,46 @@ impl Parsed {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chained(n_components: u32) -> Parsed {
+        let component = |index: u32| Component {
+            ecosystem: Ecosystem::NPM,
+            name: format!("p{index}"),
+            version: Some("1".to_owned()),
+            requirement: None,
+            source: Source::PublicRegistry,
+            alias: None,
+            reach: match index.checked_sub(1) {
+                Some(before) => Reach::Transitive { via: Some(before) },
+                None => Reach::Direct,
+            },
+            scope: None,
+            name_span: Span::default(),
+            version_span: None,
+        };
+        Parsed { components: (0..n_components).map(component).collect(), problems: Vec::new() }
+    }
+
+    #[test]
+    fn chains_start_at_a_direct_component_and_are_bounded() {
+        let parsed = chained(300);
+        assert_eq!(parsed.chain(0), None);
+        assert_eq!(parsed.chain(2).unwrap(), ["p0@1", "p1@1", "p2@1"]);
+        assert_eq!(parsed.chain(MAX_CHAIN - 1).unwrap().len(), MAX_CHAIN);
+        assert_eq!(parsed.chain(MAX_CHAIN), None);
+        assert_eq!(parsed.chain(999), None);
+    }
+
+    #[test]
+    fn a_chain_without_a_direct_component_is_none() {
+        let mut parsed = chained(3);
+        parsed.components[0].reach = Reach::Transitive { via: Some(2) };
+        assert_eq!(parsed.chain(2), None);
     }
 }
