@@ -114,7 +114,7 @@ const MAX_CHAIN: usize = 256;
 impl Parsed {
     /// `name@version` of each component on one shortest path from a direct dependency to `index`, both included.
     ///
-    /// `None` for a direct component, where the file does not tell, and beyond [`MAX_CHAIN`] components.
+    /// `None` for a direct component, where the file does not tell, and for chains of more than 256 components.
     pub fn chain(&self, index: usize) -> Option<Vec<String>> {
         let mut path = Vec::new();
         let mut at = index;
