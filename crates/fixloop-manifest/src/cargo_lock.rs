@@ -17,7 +17,7 @@ use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Source, Span};
 use crate::excerpt::excerpt;
 use crate::graph;
 use crate::limits::within_limit;
-use crate::registry::source_of_registry_url;
+use crate::registry::{source_of_registry_url, without_credentials};
 
 /// The newest lockfile version known to this reader.
 const NEWEST_VERSION: &str = "4";
@@ -234,7 +234,7 @@ fn source(written: Option<&str>) -> Source {
     let Some(written) = written else { return Source::Path { path: None } };
     match written.split_once('+') {
         Some(("registry" | "sparse", url)) => source_of_registry_url(&Ecosystem::CRATES_IO, url),
-        Some(("git", url)) => Source::Git { url: url.to_owned() },
+        Some(("git", url)) => Source::Git { url: without_credentials(url) },
         Some(("path", path)) => Source::Path { path: Some(path.to_owned()) },
         _ => Source::Unknown,
     }

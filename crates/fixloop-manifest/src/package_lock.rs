@@ -21,7 +21,7 @@ use fixloop_model::{Ecosystem, Parsed, Problem, Scope, Source, Span};
 
 use crate::excerpt::excerpt;
 use crate::json::{Document, Text, Value};
-use crate::registry::{host, is_public_host, source_of_registry_url};
+use crate::registry::{host, is_public_host, source_of_registry_url, without_credentials};
 
 pub fn parse(text: &str) -> Parsed {
     let document = Document::parse(text);
@@ -131,7 +131,7 @@ fn source_of_address(address: &str) -> Source {
     const GIT: &[&str] =
         &["git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:"];
     if GIT.iter().any(|it| address.starts_with(it)) {
-        return Source::Git { url: address.to_owned() };
+        return Source::Git { url: without_credentials(address) };
     }
     let Some(host) = host(address).filter(|_| address.starts_with("http")) else {
         let path = address.strip_prefix("file:").unwrap_or(address);
@@ -142,7 +142,7 @@ fn source_of_address(address: &str) -> Source {
     if is_registry || is_public_host(&Ecosystem::NPM, &host) {
         source_of_registry_url(&Ecosystem::NPM, address)
     } else {
-        Source::Archive { url: address.to_owned() }
+        Source::Archive { url: without_credentials(address) }
     }
 }
 

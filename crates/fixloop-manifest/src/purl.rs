@@ -5,7 +5,7 @@
 
 use fixloop_model::{Ecosystem, Source};
 
-use crate::registry::source_of_registry_url;
+use crate::registry::{source_of_registry_url, without_credentials};
 
 /// Byte ranges are offsets into the text that was parsed.
 #[derive(Debug)]
@@ -174,7 +174,7 @@ impl<'a> Purl<'a> {
         let value =
             |key| self.qualifier(key).map(|(value, _)| decode(value)).filter(|it| !it.is_empty());
         if let Some(url) = value("vcs_url") {
-            return Source::Git { url };
+            return Source::Git { url: without_credentials(&url) };
         }
         if let Some(url) = value("repository_url") {
             let absolute = if url.contains("://") { url } else { format!("https://{url}") };
@@ -183,7 +183,7 @@ impl<'a> Purl<'a> {
         match value("download_url") {
             Some(url) => match source_of_registry_url(ecosystem, &url) {
                 Source::PublicRegistry => Source::PublicRegistry,
-                _ => Source::Archive { url },
+                _ => Source::Archive { url: without_credentials(&url) },
             },
             None => Source::PublicRegistry,
         }

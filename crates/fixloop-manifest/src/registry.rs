@@ -46,6 +46,18 @@ pub(crate) fn is_public_host(ecosystem: &Ecosystem, host: &str) -> bool {
         })
 }
 
+/// The address without user and password: sources are printed, and tokens stand in lockfiles more often than one would think.
+pub(crate) fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    match authority.rsplit_once('@') {
+        // `git@` is no secret, and part of how such addresses are known.
+        Some((user, host)) if user != "git" => format!("{scheme}://{host}{path}"),
+        _ => url.to_owned(),
+    }
+}
+
 /// The host of an absolute address, lower case, without user and port.
 pub(crate) fn host(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("://")?;
@@ -66,6 +78,16 @@ mod tests {
             None => assert_eq!(source, Source::PublicRegistry),
             Some(host) => assert_eq!(source, Source::Registry { host: host.to_owned() }),
         }
+    }
+
+    #[test]
+    fn credentials_are_left_out() {
+        let check = |url: &str, expected: &str| assert_eq!(without_credentials(url), expected);
+        check("git+https://user:token@x.example/a@v1#egg=a", "git+https://x.example/a@v1#egg=a");
+        check("https://token@x.example", "https://x.example");
+        check("ssh://git@x.example/a", "ssh://git@x.example/a");
+        check("https://x.example/a@b", "https://x.example/a@b");
+        check("git@x.example:a", "git@x.example:a");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use fixloop_model::{Ecosystem, Source, Span};
 
 use super::Direct;
 use crate::excerpt::excerpt;
-use crate::registry::source_of_registry_url;
+use crate::registry::{source_of_registry_url, without_credentials};
 
 /// Version control systems that pip knows: <https://pip.pypa.io/en/stable/topics/vcs-support/>.
 const VCS: &[&str] = &["git+", "hg+", "svn+", "bzr+"];
@@ -35,17 +35,15 @@ pub(super) fn parse(code: &str, start: usize) -> Option<Result<Option<Direct>, S
     if matches!(source, Source::Path { .. }) {
         return Some(Ok(None));
     }
-    Some(Err(format!(
-        "`{}` names no package: add `#egg=NAME` or write `NAME @ {}`",
-        excerpt(address),
-        excerpt(word)
-    )))
+    let shown = without_credentials(word);
+    let shown = excerpt(&shown);
+    Some(Err(format!("`{shown}` names no package: add `#egg=NAME` or write `NAME @ ADDRESS`")))
 }
 
 /// What an address says about where the code comes from, and the version that a wheel's name holds.
 pub(super) fn source(address: &str, start: usize) -> (Source, Option<(String, Span)>) {
     let version = wheel_version(address, start);
-    let plain = address.split('#').next().unwrap_or(address).to_owned();
+    let plain = without_credentials(address.split('#').next().unwrap_or(address));
     if VCS.iter().any(|it| plain.starts_with(it)) || plain.starts_with("git://") {
         return (Source::Git { url: plain }, version);
     }
