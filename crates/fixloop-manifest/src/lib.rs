@@ -19,4 +19,4 @@ pub mod requirements_txt;
 mod testing;
 
 pub use format::Format;
-pub use registry::source_of_registry_url;
+pub use registry::{source_of_registry_url, without_credentials};

@@ -47,7 +47,7 @@ pub(crate) fn is_public_host(ecosystem: &Ecosystem, host: &str) -> bool {
 }
 
 /// The address without user and password: sources are printed, and tokens stand in lockfiles more often than one would think.
-pub(crate) fn without_credentials(url: &str) -> String {
+pub fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);

@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component as PathPart, Path};
 
-use fixloop_manifest::Format;
 use fixloop_manifest::requirements_txt::{self, IncludeKind};
+use fixloop_manifest::{Format, without_credentials};
 use fixloop_model::{LineIndex, Parsed, Unknown, UnknownKind, normalize_name};
 
 use crate::read::read_text;
@@ -47,7 +47,10 @@ pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Inclu
                 if !seen.insert((include.path.clone(), include.kind)) {
                     continue;
                 }
-                unknown(format!("`{}` lies outside the scanned folder: not read", include.path));
+                unknown(format!(
+                    "`{}` lies outside the scanned folder: not read",
+                    without_credentials(&include.path)
+                ));
                 continue;
             };
             if !seen.insert((path.clone(), include.kind)) {
