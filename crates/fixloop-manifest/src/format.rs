@@ -49,9 +49,8 @@ impl Format {
         }
         let stem = lower.strip_suffix(".json")?;
         let last = stem.rsplit('.').next().unwrap_or(stem);
-        let is_bom = matches!(last, "bom" | "sbom") || stem.contains("cyclonedx");
-        let is_cdx = last == "cdx" && stem != "cdx";
-        (is_bom || is_cdx).then_some(Self::CycloneDxJson)
+        let is_bom = matches!(last, "bom" | "sbom" | "cdx") || stem.contains("cyclonedx");
+        is_bom.then_some(Self::CycloneDxJson)
     }
 
     /// The format of a text whose name says nothing; only for a file that was named by the user.

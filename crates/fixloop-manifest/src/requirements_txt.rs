@@ -154,7 +154,7 @@ impl Reader {
         let parsed = &mut self.read.parsed;
         if parsed.components.is_empty()
             && self.read.includes.is_empty()
-            && parsed.problems.len() > 1
+            && !parsed.problems.is_empty()
         {
             // Nothing of it could be read.
             parsed.problems[0].whole_file = true;

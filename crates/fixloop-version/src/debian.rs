@@ -4,8 +4,9 @@
 //! each compared as runs of non-digits and digits in turn; `~` is below the end, letters are below everything else.
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
-use crate::number::{Number, split_digits, split_while};
+use crate::number::{Number, cmp_padded, split_digits, split_while};
 
 #[cfg(test)]
 mod tests;
@@ -19,27 +20,18 @@ pub(crate) struct Key {
 
 /// Non-digits (as ranks, closed by [`END`]) and the number behind them, in turn.
 #[derive(Clone, Debug)]
-struct Runs(Box<[(Box<[u8]>, Number)]>);
+struct Runs(Box<[Run]>);
+
+type Run = (Box<[u8]>, Number);
 
 const TILDE: u8 = 0;
 const END: u8 = 1;
-const NOTHING: (&[u8], &Number) = (&[END], &Number::ZERO);
+/// What missing runs count as.
+static NOTHING: LazyLock<Run> = LazyLock::new(|| (Box::new([END]), Number::ZERO));
 
 impl Ord for Runs {
     fn cmp(&self, other: &Self) -> Ordering {
-        let at = |runs: &'_ Self, index| -> (Box<[u8]>, Number) {
-            runs.0.get(index).cloned().unwrap_or_else(|| (NOTHING.0.into(), NOTHING.1.clone()))
-        };
-        for index in 0..self.0.len().max(other.0.len()) {
-            let order = match (self.0.get(index), other.0.get(index)) {
-                (Some(left), Some(right)) => left.cmp(right),
-                _ => at(self, index).cmp(&at(other, index)),
-            };
-            if order.is_ne() {
-                return order;
-            }
-        }
-        Ordering::Equal
+        cmp_padded(&self.0, &other.0, &NOTHING)
     }
 }
 

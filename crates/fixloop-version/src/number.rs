@@ -83,6 +83,15 @@ pub(crate) fn split_numbers(text: &str, separators: &[char]) -> Option<Box<[Numb
     text.split(separators).map(Number::parse).collect()
 }
 
+/// Compares part by part, the shorter list filled up with `padding`.
+pub(crate) fn cmp_padded<T: Ord>(left: &[T], right: &[T], padding: &T) -> Ordering {
+    let longest = left.len().max(right.len());
+    (0..longest)
+        .map(|index| left.get(index).unwrap_or(padding).cmp(right.get(index).unwrap_or(padding)))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
 /// Drops zeros from the end, for orders in which missing parts count as 0.
 pub(crate) fn trim_zeros(numbers: &mut Vec<Number>) {
     while numbers.last() == Some(&Number::ZERO) {

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use crate::number::{Number, split_digits, split_while};
+use crate::number::{Number, cmp_padded, split_digits, split_while};
 
 #[cfg(test)]
 mod tests;
@@ -30,19 +30,7 @@ impl Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> Ordering {
-        let longest = self.0.len().max(other.0.len());
-        let at = |key: &'_ Self, index| key.0.get(index).unwrap_or(&ZERO).clone();
-        for index in 0..longest {
-            let (left, right) = (self.0.get(index), other.0.get(index));
-            let order = match (left, right) {
-                (Some(left), Some(right)) => left.cmp(right),
-                _ => at(self, index).cmp(&at(other, index)),
-            };
-            if order.is_ne() {
-                return order;
-            }
-        }
-        Ordering::Equal
+        cmp_padded(&self.0, &other.0, &ZERO)
     }
 }
 

@@ -47,6 +47,8 @@ fn registries_are_those_of_the_whole_file() {
 
 #[test]
 fn what_is_no_requirements_file_is_a_whole_file_problem() {
+    let one_line = parse("\u{0}\u{1}ELF").parsed;
+    assert!(one_line.problems.iter().any(|it| it.whole_file), "{one_line:?}");
     let parsed = parse("\u{0}\u{1}ELF\n\u{2}\u{3}\n").parsed;
     assert!(parsed.problems.iter().any(|it| it.whole_file), "{parsed:?}");
 }
