@@ -211,7 +211,12 @@ fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Re
             "{BOLD}nothing to scan{BOLD:#}: no file of a format that fixloop reads (fixloop scan --help lists them)"
         )?;
     } else if upgrades.is_empty() {
-        writeln!(out, "{BOLD}no findings{BOLD:#} in {checked}")?;
+        // What was not checked must not read as clean.
+        let unknown = match scan.unknown.len() {
+            0 => String::new(),
+            n => format!(", but {} above", count(n, "unknown")),
+        };
+        writeln!(out, "{BOLD}no findings{BOLD:#} in {checked}{unknown}")?;
     } else {
         let of_class = |class| upgrades.iter().filter(|it| it.first.class == class).count();
         let parts: Vec<String> =

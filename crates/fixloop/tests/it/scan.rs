@@ -142,3 +142,14 @@ fn a_folder_without_a_known_file_says_so() {
         stdout(&output)
     );
 }
+
+#[test]
+fn what_was_not_checked_does_not_read_as_clean() {
+    let folder = folder(&[("requirements.txt", b"requests>=1\n")]);
+    let output = fixloop(&["scan", folder.path().to_str().unwrap()]);
+    assert!(
+        stdout(&output).contains("no findings in 1 component in 1 file, but 1 unknown above"),
+        "{}",
+        stdout(&output)
+    );
+}
