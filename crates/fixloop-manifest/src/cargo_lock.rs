@@ -171,16 +171,11 @@ impl<'a> Reader<'a> {
         let reaches = reaches(&read);
         let components =
             read.iter().zip(reaches).map(|(((name, name_span), version, it), reach)| Component {
-                ecosystem: Ecosystem::CRATES_IO,
-                name: (*name).to_owned(),
                 version: Some(version.0.to_owned()),
-                requirement: None,
                 source: source(it.source),
-                alias: None,
                 reach,
-                scope: None,
-                name_span: *name_span,
                 version_span: Some(version.1),
+                ..Component::new(Ecosystem::CRATES_IO, *name, *name_span)
             });
         Parsed { components: components.collect(), problems: self.problems }
     }

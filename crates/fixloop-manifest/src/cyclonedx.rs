@@ -148,16 +148,13 @@ impl<'d> Reader<'d> {
             },
         };
         self.components.push(Component {
-            ecosystem: package.ecosystem,
-            name: package.name,
             version,
-            requirement: None,
             source,
             alias: package.alias,
             reach: if is_root { Reach::Root } else { Reach::Unknown },
             scope,
-            name_span: place(package.name_range),
             version_span,
+            ..Component::new(package.ecosystem, package.name, place(package.name_range))
         });
         Some(self.components.len() - 1)
     }

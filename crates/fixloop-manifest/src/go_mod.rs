@@ -166,8 +166,6 @@ impl<'a> Reader<'a> {
         let is_fixed = is_version(version.text);
         let text = version.text.to_owned();
         Component {
-            ecosystem: Ecosystem::GO,
-            name: path.text.to_owned(),
             version: is_fixed.then(|| text.clone()),
             requirement: (!is_fixed).then_some(text),
             source,
@@ -177,9 +175,8 @@ impl<'a> Reader<'a> {
             } else {
                 Reach::Direct
             },
-            scope: None,
-            name_span: path.span,
             version_span: Some(version.span),
+            ..Component::new(Ecosystem::GO, path.text, path.span)
         }
     }
 }

@@ -3,6 +3,7 @@
 //! One module per format, all by one pattern: `pub fn parse(text: &str) -> Parsed`, total, with spans into `text`.
 //! `ARCHITECTURE.md` ("A new format") says how to add one.
 
+mod beside;
 pub mod cargo_lock;
 pub mod cyclonedx;
 mod excerpt;
@@ -18,5 +19,6 @@ pub mod requirements_txt;
 #[cfg(test)]
 mod testing;
 
+pub use beside::{Beside, Neighbor, resolve};
 pub use format::Format;
 pub use registry::{source_of_registry_url, without_credentials};

@@ -16,7 +16,7 @@ mod options;
 mod tests;
 mod via;
 
-use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Source, Span};
+use fixloop_model::{Component, Ecosystem, Parsed, Problem, Source, Span};
 use fixloop_version::pep508;
 
 use crate::excerpt::excerpt;
@@ -164,18 +164,7 @@ impl Reader {
 }
 
 fn component(name: String, name_span: Span, source: Source) -> Component {
-    Component {
-        ecosystem: Ecosystem::PYPI,
-        name,
-        version: None,
-        requirement: None,
-        source,
-        alias: None,
-        reach: Reach::Unknown,
-        scope: None,
-        name_span,
-        version_span: None,
-    }
+    Component { source, ..Component::new(Ecosystem::PYPI, name, name_span) }
 }
 
 /// The version that a specifier pins: its only `==` or `===` clause, if that has no wildcard.

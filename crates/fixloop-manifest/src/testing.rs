@@ -31,6 +31,9 @@ pub(crate) fn render(text: &str, parsed: &Parsed) -> String {
         if let Some(alias) = &it.alias {
             write!(out, " as {alias}").unwrap();
         }
+        if let Some(declared) = &it.declared {
+            write!(out, " in {}@{}", declared.path, declared.span.start).unwrap();
+        }
         if let Some(chain) = parsed.chain(index) {
             write!(out, " < {}", chain[..chain.len() - 1].join(" > ")).unwrap();
         }
@@ -78,7 +81,7 @@ pub(crate) fn assert_spans(text: &str, parsed: &Parsed, as_written: impl Fn(&str
         let alias_stands = it.alias.as_deref().is_some_and(|alias| as_written(name, alias));
         assert!(as_written(name, &it.name) || alias_stands, "name {name:?} of {it:?}");
         let value = it.version.as_ref().or(it.requirement.as_ref());
-        if let (Some(span), Some(value)) = (it.version_span, value) {
+        if let (Some(span), Some(value), None) = (it.version_span, value, &it.declared) {
             let written = span.slice(text).expect("the version's span slices the text");
             assert!(as_written(written, value), "version {written:?} of {it:?}");
         }

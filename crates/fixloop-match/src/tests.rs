@@ -20,16 +20,10 @@ fn index_of(advisories: impl Iterator<Item = Advisory>) -> Index {
 
 fn component(ecosystem: &str, name: &str, version: &str) -> Component {
     Component {
-        ecosystem: Ecosystem::new(ecosystem.to_owned()),
-        name: name.to_owned(),
         version: Some(version.to_owned()),
-        requirement: None,
         source: Source::PublicRegistry,
-        alias: None,
         reach: Reach::Direct,
-        scope: None,
-        name_span: Span::default(),
-        version_span: None,
+        ..Component::new(Ecosystem::new(ecosystem.to_owned()), name, Span::default())
     }
 }
 

@@ -19,8 +19,37 @@ pub struct Component {
     pub scope: Option<Scope>,
     /// Where the name stands.
     pub name_span: Span,
-    /// Where the version (or requirement) stands.
+    /// Where the version (or requirement) stands; where another file has it, what stands here for it.
     pub version_span: Option<Span>,
+    /// Where the version stands, if that is another file of the same root.
+    pub declared: Option<Declaration>,
+}
+
+/// A place in another file: a workspace's table, a parent, a catalog, a central version file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Declaration {
+    /// Relative to the root, `/` between parts.
+    pub path: String,
+    pub span: Span,
+}
+
+impl Component {
+    /// A component of which only the name is known yet.
+    pub fn new(ecosystem: Ecosystem, name: impl Into<String>, name_span: Span) -> Self {
+        Self {
+            ecosystem,
+            name: name.into(),
+            version: None,
+            requirement: None,
+            source: Source::Unknown,
+            alias: None,
+            reach: Reach::Unknown,
+            scope: None,
+            name_span,
+            version_span: None,
+            declared: None,
+        }
+    }
 }
 
 /// How a component got into the project.
@@ -143,19 +172,12 @@ mod tests {
 
     fn chained(n_components: u32) -> Parsed {
         let component = |index: u32| Component {
-            ecosystem: Ecosystem::NPM,
-            name: format!("p{index}"),
             version: Some("1".to_owned()),
-            requirement: None,
-            source: Source::PublicRegistry,
-            alias: None,
             reach: match index.checked_sub(1) {
                 Some(before) => Reach::Transitive { via: Some(before) },
                 None => Reach::Direct,
             },
-            scope: None,
-            name_span: Span::default(),
-            version_span: None,
+            ..Component::new(Ecosystem::NPM, format!("p{index}"), Span::default())
         };
         Parsed { components: (0..n_components).map(component).collect(), problems: Vec::new() }
     }

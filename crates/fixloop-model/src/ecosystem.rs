@@ -33,12 +33,16 @@ const PURL_TYPES: &[(&str, &str)] = &[
 
 impl Ecosystem {
     pub const CRATES_IO: Self = Self(Cow::Borrowed("crates.io"));
+    pub const GITHUB_ACTIONS: Self = Self(Cow::Borrowed("GitHub Actions"));
     pub const GO: Self = Self(Cow::Borrowed("Go"));
+    pub const HEX: Self = Self(Cow::Borrowed("Hex"));
     pub const MAVEN: Self = Self(Cow::Borrowed("Maven"));
     pub const NPM: Self = Self(Cow::Borrowed("npm"));
     pub const NUGET: Self = Self(Cow::Borrowed("NuGet"));
-    pub const PYPI: Self = Self(Cow::Borrowed("PyPI"));
     pub const PACKAGIST: Self = Self(Cow::Borrowed("Packagist"));
+    pub const PUB: Self = Self(Cow::Borrowed("Pub"));
+    pub const PYPI: Self = Self(Cow::Borrowed("PyPI"));
+    pub const RUBYGEMS: Self = Self(Cow::Borrowed("RubyGems"));
 
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self(name.into())

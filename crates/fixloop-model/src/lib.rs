@@ -13,7 +13,7 @@ mod span;
 pub use advisory::{
     Advisory, Affected, Bound, Event, Range, RangeType, Rating, Severity, SeveritySource, Timestamp,
 };
-pub use component::{Component, Parsed, Problem, Reach, Scope, Source};
+pub use component::{Component, Declaration, Parsed, Problem, Reach, Scope, Source};
 pub use ecosystem::Ecosystem;
 pub use finding::{
     Class, Finding, IndexSummary, InventoryItem, Scan, ScannedFile, Unknown, UnknownKind,

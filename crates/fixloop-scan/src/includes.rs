@@ -4,10 +4,10 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::{Component as PathPart, Path};
+use std::path::Path;
 
 use fixloop_manifest::requirements_txt::{self, IncludeKind};
-use fixloop_manifest::{Format, without_credentials};
+use fixloop_manifest::{Format, resolve, without_credentials};
 use fixloop_model::{LineIndex, Parsed, Unknown, UnknownKind, normalize_name};
 
 use crate::read::read_text;
@@ -105,26 +105,6 @@ pub(crate) fn apply_constraints(includes: &Includes, path: &str, parsed: &mut Pa
         let name = normalize_name(it.ecosystem.as_str(), &it.name);
         it.version = pins.get(&*name).cloned();
     }
-}
-
-/// `include` relative to the folder of `from`, both below the root; `None` if it leaves the root.
-fn resolve(from: &str, include: &str) -> Option<String> {
-    if include.contains("://") || include.contains('\\') || include.contains('\0') {
-        return None;
-    }
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in Path::new(include).components() {
-        match part {
-            PathPart::Normal(part) => parts.push(part.to_str()?),
-            PathPart::CurDir => {}
-            PathPart::ParentDir => {
-                parts.pop()?;
-            }
-            PathPart::RootDir | PathPart::Prefix(_) => return None,
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// Resolved through all links, so that a link cannot lead out of the folder.

@@ -69,20 +69,14 @@ fn entries(dependencies: Value<'_>) -> Vec<Entry<'_>> {
 
 fn component(entry: &Entry<'_>) -> Result<Component, Problem> {
     let mut component = Component {
-        ecosystem: Ecosystem::NPM,
-        name: entry.name.clone().into_owned(),
-        version: None,
-        requirement: None,
         source: source_of_resolved(entry.value),
-        alias: None,
         reach: if entry.parent.is_some() {
             Reach::Transitive { via: None }
         } else {
             Reach::Unknown
         },
         scope: Some(scope(entry.value)),
-        name_span: entry.key.span,
-        version_span: None,
+        ..Component::new(Ecosystem::NPM, entry.name.clone(), entry.key.span)
     };
     let Some(written) = version(entry.key, entry.value)? else { return Ok(component) };
     let value = written.value();

@@ -68,16 +68,13 @@ fn component(key: Text<'_>, path: &str, entry: Value<'_>) -> Result<Component, P
     };
     let has_version = address.is_none();
     Ok(Component {
-        ecosystem: Ecosystem::NPM,
-        name,
         version: version_value.as_deref().filter(|_| has_version).map(str::to_owned),
-        requirement: None,
         source,
         alias,
         reach: if is_member { Reach::Root } else { Reach::Unknown },
         scope: (!is_member).then(|| scope(entry)),
-        name_span,
         version_span: version.filter(|_| has_version).map(|it| it.span),
+        ..Component::new(Ecosystem::NPM, name, name_span)
     })
 }
 
