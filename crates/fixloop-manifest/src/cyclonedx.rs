@@ -17,8 +17,9 @@ use std::collections::HashMap;
 use fixloop_model::{Component, Parsed, Problem, Reach, Scope, Span};
 
 use crate::graph;
-use crate::json::{Document, Text, Value};
+use crate::json;
 use crate::purl::Purl;
+use crate::tree::{Text, Value};
 
 const VERSIONS: &[&str] = &["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
 
@@ -33,7 +34,7 @@ pub fn is_cyclonedx(text: &str) -> bool {
 }
 
 pub fn parse(text: &str) -> Parsed {
-    let document = Document::parse(text);
+    let document = json::parse(text);
     let mut reader = Reader::default();
     match document.root() {
         Some(root) => reader.document(root),

@@ -18,6 +18,10 @@ mod registry;
 pub mod requirements_txt;
 #[cfg(test)]
 mod testing;
+mod toml;
+mod tree;
+mod xml;
+mod yaml;
 
 pub use beside::{Beside, Neighbor, resolve};
 pub use format::Format;

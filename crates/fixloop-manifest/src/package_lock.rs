@@ -20,11 +20,12 @@ mod tests;
 use fixloop_model::{Ecosystem, Parsed, Problem, Scope, Source, Span};
 
 use crate::excerpt::excerpt;
-use crate::json::{Document, Text, Value};
+use crate::json;
 use crate::registry::{host, is_public_host, source_of_registry_url, without_credentials};
+use crate::tree::{Text, Value};
 
 pub fn parse(text: &str) -> Parsed {
-    let document = Document::parse(text);
+    let document = json::parse(text);
     let mut problems = Vec::new();
     let mut components = Vec::new();
     match document.root() {

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use fixloop_model::{LineIndex, Parsed, Reach, Source};
 
+use crate::tree::{Document, Value};
+
 /// One line per component: `line:column name version reach scope source`, then the chain; then the problems.
 pub(crate) fn render(text: &str, parsed: &Parsed) -> String {
     let lines = LineIndex::new(text);
@@ -63,6 +65,36 @@ fn render_source(source: &Source) -> String {
         Source::Workspace => "workspace".to_owned(),
         Source::Unknown => "-".to_owned(),
     }
+}
+
+/// One line per value, indented by depth, then the problems.
+pub(crate) fn render_tree(document: Document<'_>) -> String {
+    fn walk(value: Value<'_>, depth: usize, out: &mut String) {
+        for (key, value) in value.entries() {
+            writeln!(out, "{:depth$}{}:", "", key.value()).unwrap();
+            leaf(value, depth + 1, out);
+        }
+        for value in value.items() {
+            leaf(value, depth + 1, out);
+        }
+    }
+    fn leaf(value: Value<'_>, depth: usize, out: &mut String) {
+        match (value.text(), value.literal()) {
+            (Some(text), _) => writeln!(out, "{:depth$}{:?}", "", text.value()).unwrap(),
+            (None, Some("")) => writeln!(out, "{:depth$}(empty)", "").unwrap(),
+            (None, Some(literal)) => writeln!(out, "{:depth$}{literal}", "").unwrap(),
+            (None, None) => walk(value, depth, out),
+        }
+    }
+    let mut out = String::new();
+    if let Some(root) = document.root() {
+        walk(root, 0, &mut out);
+    }
+    for it in document.into_problems() {
+        let whole = if it.whole_file { " (whole file)" } else { "" };
+        writeln!(out, "{:?} {}{whole}", it.span.range(), it.reason).unwrap();
+    }
+    out
 }
 
 /// `text` is as a whole no file of this format, for this reason.

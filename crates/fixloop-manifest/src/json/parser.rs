@@ -1,9 +1,12 @@
 //! From text to tree: one pass, one explicit stack.
 
+use std::collections::HashMap;
+
 use fixloop_model::{Problem, Span};
 
-use super::{Document, Kind, MAX_DEPTH, NONE, Node};
+use super::MAX_DEPTH;
 use crate::limits::MAX_VALUES;
+use crate::tree::{Document, Kind, NONE, Node, Spelling};
 
 /// A text with more problems than this is not worth a longer list.
 const MAX_PROBLEMS: usize = 100;
@@ -26,7 +29,7 @@ struct Parser<'a> {
     problems: Vec<Problem>,
 }
 
-pub(super) fn parse(text: &str) -> Document<'_> {
+pub(crate) fn parse(text: &str) -> Document<'_> {
     let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut parser = Parser {
         text,
@@ -37,7 +40,7 @@ pub(super) fn parse(text: &str) -> Document<'_> {
         problems: Vec::new(),
     };
     parser.run();
-    Document { text, nodes: parser.nodes, problems: parser.problems }
+    Document { text, nodes: parser.nodes, decoded: HashMap::new(), problems: parser.problems }
 }
 
 impl Parser<'_> {
@@ -157,7 +160,7 @@ impl Parser<'_> {
         if self.is_key_position() {
             self.key(start, end, escaped);
         } else if self.value_may_stand_here() {
-            self.push(Kind::String { escaped }, start, end);
+            self.push(string_kind(escaped), start, end);
             self.at = end + 1;
         } else {
             self.garbage();
@@ -176,7 +179,7 @@ impl Parser<'_> {
             return self.problem(start - 1, end + 1, "expected `:` after this key", false);
         }
         self.at += 1;
-        self.push(Kind::String { escaped }, start, end);
+        self.push(string_kind(escaped), start, end);
         if let Some(top) = self.stack.last_mut() {
             top.pending_key = true;
         }
@@ -290,7 +293,11 @@ impl Parser<'_> {
     }
 }
 
-pub(super) fn unescape(raw: &str) -> String {
+fn string_kind(escaped: bool) -> Kind {
+    Kind::String(if escaped { Spelling::Json } else { Spelling::AsWritten })
+}
+
+pub(crate) fn unescape(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once('\\') {

@@ -1,42 +1,10 @@
-use std::fmt::Write;
-
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing;
 
-/// The tree on one line per value, then the problems.
 fn render(text: &str) -> String {
-    fn walk(value: Value<'_>, depth: usize, out: &mut String) {
-        for (key, value) in value.entries() {
-            writeln!(out, "{:depth$}{}:", "", key.value()).unwrap();
-            leaf(value, depth + 1, out);
-        }
-        for value in value.items() {
-            leaf(value, depth + 1, out);
-        }
-    }
-    fn leaf(value: Value<'_>, depth: usize, out: &mut String) {
-        match value.node().kind {
-            Kind::Object | Kind::Array => walk(value, depth, out),
-            Kind::String { .. } => {
-                writeln!(out, "{:depth$}{:?}", "", value.text().unwrap().value()).unwrap();
-            }
-            Kind::Literal => {
-                let raw = value.span().slice(value.document.text).unwrap();
-                writeln!(out, "{:depth$}{raw}", "").unwrap();
-            }
-        }
-    }
-    let document = Document::parse(text);
-    let mut out = String::new();
-    if let Some(root) = document.root() {
-        walk(root, 0, &mut out);
-    }
-    for it in document.into_problems() {
-        let whole = if it.whole_file { " (whole file)" } else { "" };
-        writeln!(out, "{:?} {}{whole}", it.span.range(), it.reason).unwrap();
-    }
-    out
+    testing::render_tree(parse(text))
 }
 
 #[test]
@@ -107,7 +75,7 @@ fn wrong_brackets_close_what_they_can() {
 #[test]
 fn nesting_is_bounded() {
     let deep = "[".repeat(MAX_DEPTH + 1);
-    let problems = Document::parse(&deep).into_problems();
+    let problems = parse(&deep).into_problems();
     assert_eq!(problems.len(), 1);
     assert!(problems[0].whole_file && problems[0].reason.contains("nested deeper"));
 }
@@ -115,7 +83,7 @@ fn nesting_is_bounded() {
 proptest! {
     #[test]
     fn any_text_is_read_and_spans_slice_it(text in "([{}\\[\\],:\"\\\\ \n/*a1é-]|\"k\":|true){0,60}") {
-        let document = Document::parse(&text);
+        let document = parse(&text);
         for node in &document.nodes {
             prop_assert!(node.span.slice(&text).is_some());
         }
@@ -127,7 +95,7 @@ proptest! {
     #[test]
     fn what_serde_reads_is_read_alike(keys in prop::collection::vec("[a-z\"\\\\\u{e9}]{0,5}", 0..6)) {
         let written = serde_json::json!({ "list": keys, "n": 1.5e3, "o": { "x": null } }).to_string();
-        let document = Document::parse(&written);
+        let document = parse(&written);
         let list = document.root().unwrap().get("list").unwrap();
         let read: Vec<String> = list.items().map(|it| it.text().unwrap().value().into_owned()).collect();
         prop_assert_eq!(read, keys);

@@ -9,7 +9,7 @@ use super::{
     is_address, problem, scope, source_of_address, source_of_resolved, span_of_tail, version,
 };
 use crate::graph;
-use crate::json::{Text, Value};
+use crate::tree::{Text, Value};
 
 /// One member of a `dependencies` object.
 struct Entry<'d> {
