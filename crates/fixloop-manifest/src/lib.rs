@@ -5,6 +5,7 @@
 
 mod beside;
 pub mod cargo_lock;
+pub mod cargo_toml;
 pub mod cyclonedx;
 mod excerpt;
 mod format;
@@ -15,6 +16,7 @@ mod limits;
 pub mod package_lock;
 mod purl;
 mod registry;
+mod required;
 pub mod requirements_txt;
 #[cfg(test)]
 mod testing;

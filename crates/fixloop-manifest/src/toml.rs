@@ -18,6 +18,17 @@ pub(crate) fn parse(text: &str) -> Document<'_> {
     // The crate takes a byte order mark for a key.
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let (table, errors) = DeTable::parse_recoverable(&text[mark..]);
+    // An inline table someone is typing takes what follows it for its own: read again without it.
+    let masked = if errors.is_empty() { None } else { without_open_tables(&text[mark..]) };
+    let (table, errors) = match &masked {
+        None => (table, errors),
+        Some(masked) => {
+            let (table, others) = DeTable::parse_recoverable(masked);
+            // The first error is about the table itself, or stands before it.
+            let first = errors.into_iter().take(1);
+            (table, first.chain(others).collect())
+        }
+    };
     let has_keys = !table.get_ref().is_empty();
     for error in errors.iter().take(MAX_PROBLEMS) {
         let range = error.span().unwrap_or(0..0);
@@ -31,6 +42,39 @@ pub(crate) fn parse(text: &str) -> Document<'_> {
     }
     Converter { text, mark, builder: &mut builder }.run(&table);
     builder.finish()
+}
+
+/// The text with blanks in place of each line that opens an inline table and does not close it; `None` if there is none.
+///
+/// TOML 1.1 allows inline tables over several lines, so this is of use only where there are errors.
+fn without_open_tables(text: &str) -> Option<String> {
+    let is_open = |line: &str| {
+        let mut depth = 0_i32;
+        let mut quote = None;
+        for byte in line.bytes() {
+            match (quote, byte) {
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (Some(open), byte) if open == byte => quote = None,
+                (None, b'{') => depth += 1,
+                (None, b'}') => depth -= 1,
+                (None, b'#') => break,
+                _ => {}
+            }
+        }
+        depth > 0
+    };
+    if !text.lines().any(is_open) {
+        return None;
+    }
+    let lines = text.split_inclusive('\n').map(|line| {
+        let content = line.trim_end_matches(['\r', '\n']);
+        if is_open(content) {
+            format!("{}{}", " ".repeat(content.len()), &line[content.len()..])
+        } else {
+            line.to_owned()
+        }
+    });
+    Some(lines.collect())
 }
 
 struct Converter<'b, 'a> {
