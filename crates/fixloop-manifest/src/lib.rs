@@ -9,6 +9,7 @@ pub mod cargo_toml;
 pub mod cyclonedx;
 mod excerpt;
 mod format;
+pub mod github_actions;
 pub mod go_mod;
 mod graph;
 mod json;

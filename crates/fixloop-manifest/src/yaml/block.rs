@@ -132,6 +132,11 @@ impl<'a> Reader<'a> {
         // A sequence may stand as deep as the key it is the value of.
         let is_value_of_same_indent = kind == Kind::Array && self.awaits == Awaits::Value(indent);
         if !is_value_of_same_indent {
+            // Nothing is closed for a line that fits nowhere, so that it costs only itself.
+            if !self.fits(kind, indent) {
+                self.problem_line("not indented like what it belongs to");
+                return false;
+            }
             self.close_to(indent + 1);
             if let Some(top) = self.open.last()
                 && top.kind == Kind::Array
@@ -164,6 +169,18 @@ impl<'a> Reader<'a> {
         self.open.push(Open { kind, indent });
         self.awaits = Awaits::Nothing;
         true
+    }
+
+    /// Whether a container of `kind` is open at `indent`, or nothing would have to be closed for a new one.
+    fn fits(&self, kind: Kind, indent: usize) -> bool {
+        let n_kept = self.open.iter().rposition(|it| it.indent <= indent).map_or(0, |it| it + 1);
+        match &self.open[..n_kept] {
+            [.., below, top] if top.indent == indent && top.kind != kind => {
+                below.indent == indent && below.kind == kind
+            }
+            [.., top] if top.indent == indent => top.kind == kind,
+            _ => n_kept == self.open.len(),
+        }
     }
 
     /// Closes containers that are indented by `indent` or more.
