@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("fixloop-advisory", 1),
     ("fixloop-index", 1),
     ("fixloop-manifest", 1),
+    ("fixloop-exceptions", 2),
     ("fixloop-match", 2),
     ("fixloop-report", 2),
     ("fixloop-feed", 3),

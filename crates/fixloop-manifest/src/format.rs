@@ -2,12 +2,17 @@
 
 use fixloop_model::Parsed;
 
-use crate::{cargo_lock, cyclonedx, go_mod, package_lock, requirements_txt};
+use crate::beside::Beside;
+use crate::{
+    cargo_lock, cargo_toml, cyclonedx, github_actions, go_mod, package_lock, requirements_txt,
+};
 
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Format {
     CargoLock,
+    CargoToml,
     CycloneDxJson,
+    GitHubActions,
     GoMod,
     PackageLock,
     RequirementsTxt,
@@ -16,7 +21,9 @@ pub enum Format {
 impl Format {
     pub const ALL: &[Self] = &[
         Self::CargoLock,
+        Self::CargoToml,
         Self::CycloneDxJson,
+        Self::GitHubActions,
         Self::GoMod,
         Self::PackageLock,
         Self::RequirementsTxt,
@@ -25,7 +32,9 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::CargoLock => "Cargo.lock",
+            Self::CargoToml => "Cargo.toml",
             Self::CycloneDxJson => "CycloneDX JSON",
+            Self::GitHubActions => "GitHub Actions",
             Self::GoMod => "go.mod",
             Self::PackageLock => "package-lock.json",
             Self::RequirementsTxt => "requirements.txt",
@@ -37,9 +46,16 @@ impl Format {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         match file {
             "Cargo.lock" => return Some(Self::CargoLock),
+            "Cargo.toml" => return Some(Self::CargoToml),
+            "action.yml" | "action.yaml" => return Some(Self::GitHubActions),
             "go.mod" => return Some(Self::GoMod),
             "package-lock.json" | "npm-shrinkwrap.json" => return Some(Self::PackageLock),
             _ => {}
+        }
+        let is_workflow = folder.ends_with(".github/workflows")
+            && [".yml", ".yaml"].iter().any(|it| file.ends_with(it));
+        if is_workflow {
+            return Some(Self::GitHubActions);
         }
         let lower = file.to_ascii_lowercase();
         if let Some(stem) = lower.strip_suffix(".txt") {
@@ -58,11 +74,31 @@ impl Format {
         cyclonedx::is_cyclonedx(text).then_some(Self::CycloneDxJson)
     }
 
-    /// Reads `text`. Total: what could not be read is among the problems.
+    /// The formats of the lockfiles that decide the versions of this manifest's requirements; none for what is no manifest.
+    pub fn lockfiles(self) -> &'static [Self] {
+        match self {
+            Self::CargoToml => &[Self::CargoLock],
+            Self::CargoLock
+            | Self::CycloneDxJson
+            | Self::GitHubActions
+            | Self::GoMod
+            | Self::PackageLock
+            | Self::RequirementsTxt => &[],
+        }
+    }
+
+    /// Reads `text` as if there were no other files.
     pub fn parse(self, text: &str) -> Parsed {
+        self.parse_among(text, Beside::nothing())
+    }
+
+    /// Reads `text`. Total: what could not be read is among the problems.
+    pub fn parse_among(self, text: &str, beside: Beside<'_>) -> Parsed {
         match self {
             Self::CargoLock => cargo_lock::parse(text),
+            Self::CargoToml => cargo_toml::parse_among(text, beside),
             Self::CycloneDxJson => cyclonedx::parse(text),
+            Self::GitHubActions => github_actions::parse(text),
             Self::GoMod => go_mod::parse(text),
             Self::PackageLock => package_lock::parse(text),
             Self::RequirementsTxt => requirements_txt::parse(text).parsed,
@@ -82,6 +118,11 @@ mod tests {
     #[test]
     fn formats_are_known_by_path() {
         check("Cargo.lock", Some(Format::CargoLock));
+        check("Cargo.toml", Some(Format::CargoToml));
+        check(".github/workflows/ci.yml", Some(Format::GitHubActions));
+        check("a/.github/workflows/ci.yaml", Some(Format::GitHubActions));
+        check("workflows/ci.yml", None);
+        check("action.yaml", Some(Format::GitHubActions));
         check("a/b/go.mod", Some(Format::GoMod));
         check("npm-shrinkwrap.json", Some(Format::PackageLock));
         check("requirements-dev.txt", Some(Format::RequirementsTxt));

@@ -28,4 +28,5 @@ mod yaml;
 
 pub use beside::{Beside, Neighbor, resolve};
 pub use format::Format;
+pub use purl::PackageUrl;
 pub use registry::{source_of_registry_url, without_credentials};

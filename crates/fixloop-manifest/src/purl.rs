@@ -33,6 +33,24 @@ pub(crate) struct Package {
     pub(crate) version_range: Option<std::ops::Range<usize>>,
 }
 
+/// A package that a person or another tool named by its package URL.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PackageUrl {
+    pub written: String,
+    pub ecosystem: Ecosystem,
+    /// As advisories of the ecosystem write it.
+    pub name: String,
+    pub version: Option<String>,
+}
+
+impl PackageUrl {
+    /// `None` if the text is no package URL.
+    pub fn parse(written: &str) -> Option<Self> {
+        let Package { ecosystem, name, version, .. } = Purl::parse(written)?.named();
+        Some(Self { written: written.to_owned(), ecosystem, name, version })
+    }
+}
+
 impl<'a> Purl<'a> {
     /// `None` if the text is no package URL.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {

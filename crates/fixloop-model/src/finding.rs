@@ -48,6 +48,67 @@ pub struct Finding {
     pub direct: Option<bool>,
     pub scope: Option<crate::Scope>,
     pub chain: Option<Vec<String>>,
+    /// Where the project asks for it, if that is another place: the manifest beside a lockfile, a central version file.
+    pub declared: Option<Place>,
+    /// Known to be exploited, by CISA's catalog.
+    pub exploited: Option<Exploited>,
+    /// That it is exploited within 30 days, by EPSS; in [0, 1].
+    pub probability: Option<f64>,
+}
+
+impl Finding {
+    /// About a place of a file, and no package.
+    pub fn of_file(class: Class, subject: String, summary: String, place: Place) -> Self {
+        Self {
+            ecosystem: String::new(),
+            name: subject,
+            version: String::new(),
+            ids: Vec::new(),
+            class,
+            severity: None,
+            summary,
+            url: String::new(),
+            path: place.path,
+            position: place.position,
+            fixed_in: None,
+            fixed_version: None,
+            direct: None,
+            scope: None,
+            chain: None,
+            declared: None,
+            exploited: None,
+            probability: None,
+        }
+    }
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Place {
+    /// Relative to the scanned root, `/` between parts.
+    pub path: String,
+    pub position: Position,
+}
+
+/// An entry of the catalog of known exploited vulnerabilities.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Exploited {
+    /// The day it was added, as `2021-12-10`.
+    pub since: String,
+    /// Known to be used by ransomware.
+    pub by_ransomware: bool,
+}
+
+/// A finding that someone accepted, and who says so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suppressed {
+    pub finding: Finding,
+    /// Where the exception stands.
+    pub place: Place,
+    pub reason: String,
+    pub owner: Option<String>,
+    /// The last day on which it holds, as `2027-01-31`.
+    pub expires: Option<String>,
 }
 
 /// A check that could not be made.
@@ -108,6 +169,8 @@ pub struct IndexSummary {
 pub struct Scan {
     pub index: Option<IndexSummary>,
     pub findings: Vec<Finding>,
+    /// Findings that an exception covers; they do not count.
+    pub suppressed: Vec<Suppressed>,
     pub unknown: Vec<Unknown>,
     pub files: Vec<ScannedFile>,
     /// Filled only when asked for.

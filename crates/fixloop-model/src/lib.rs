@@ -16,7 +16,8 @@ pub use advisory::{
 pub use component::{Component, Declaration, Parsed, Problem, Reach, Scope, Source};
 pub use ecosystem::Ecosystem;
 pub use finding::{
-    Class, Finding, IndexSummary, InventoryItem, Scan, ScannedFile, Unknown, UnknownKind,
+    Class, Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile, Suppressed,
+    Unknown, UnknownKind,
 };
 pub use line_index::{LineIndex, Position};
 pub use package::normalize_name;

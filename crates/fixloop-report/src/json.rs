@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use fixloop_model::{
-    Finding, IndexSummary, InventoryItem, Scan, ScannedFile, Severity, SeveritySource, Source,
-    Unknown,
+    Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile, Severity,
+    SeveritySource, Source, Suppressed, Unknown,
 };
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ struct ScanJson<'a> {
     schema: &'static str,
     index: Option<IndexJson<'a>>,
     findings: Vec<FindingJson<'a>>,
+    suppressed: Vec<SuppressedJson<'a>>,
     unknown: Vec<UnknownJson<'a>>,
     files: Vec<FileJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +49,38 @@ struct FindingJson<'a> {
     direct: Option<bool>,
     scope: Option<&'static str>,
     chain: Option<&'a [String]>,
+    declared_at: Option<PlaceJson<'a>>,
+    exploited: Option<ExploitedJson<'a>>,
+    probability: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct PlaceJson<'a> {
+    path: &'a str,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct ExploitedJson<'a> {
+    since: &'a str,
+    by_ransomware: bool,
+}
+
+/// A finding and the exception that covers it.
+#[derive(Serialize)]
+struct SuppressedJson<'a> {
+    finding: FindingJson<'a>,
+    by: ExceptionJson<'a>,
+}
+
+#[derive(Serialize)]
+struct ExceptionJson<'a> {
+    path: &'a str,
+    line: u32,
+    reason: &'a str,
+    owner: Option<&'a str>,
+    expires: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -102,6 +135,7 @@ pub fn write_json(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         schema: "fixloop.scan/1",
         index: scan.index.as_ref().map(index),
         findings: scan.findings.iter().map(finding).collect(),
+        suppressed: scan.suppressed.iter().map(suppressed).collect(),
         unknown: scan.unknown.iter().map(unknown).collect(),
         files: scan.files.iter().map(file).collect(),
         inventory: scan.inventory.as_ref().map(|it| it.iter().map(inventory).collect()),
@@ -120,7 +154,12 @@ fn index(it: &IndexSummary) -> IndexJson<'_> {
 
 fn finding(it: &Finding) -> FindingJson<'_> {
     FindingJson {
-        purl: purl(&it.ecosystem, &it.name, Some(&it.version)),
+        // A finding about a file is about no package.
+        purl: if it.ecosystem.is_empty() {
+            None
+        } else {
+            purl(&it.ecosystem, &it.name, Some(&it.version))
+        },
         ecosystem: &it.ecosystem,
         name: &it.name,
         version: &it.version,
@@ -137,6 +176,30 @@ fn finding(it: &Finding) -> FindingJson<'_> {
         direct: it.direct,
         scope: it.scope.map(fixloop_model::Scope::as_str),
         chain: it.chain.as_deref(),
+        declared_at: it.declared.as_ref().map(place),
+        exploited: it.exploited.as_ref().map(exploited),
+        probability: it.probability,
+    }
+}
+
+fn place(it: &Place) -> PlaceJson<'_> {
+    PlaceJson { path: &it.path, line: it.position.line, column: it.position.column }
+}
+
+fn exploited(it: &Exploited) -> ExploitedJson<'_> {
+    ExploitedJson { since: &it.since, by_ransomware: it.by_ransomware }
+}
+
+fn suppressed(it: &Suppressed) -> SuppressedJson<'_> {
+    SuppressedJson {
+        finding: finding(&it.finding),
+        by: ExceptionJson {
+            path: &it.place.path,
+            line: it.place.position.line,
+            reason: &it.reason,
+            owner: it.owner.as_deref(),
+            expires: it.expires.as_deref(),
+        },
     }
 }
 

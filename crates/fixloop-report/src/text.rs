@@ -29,7 +29,11 @@ struct Upgrade<'s> {
 pub fn write_text(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let upgrades = upgrades(&scan.findings);
     for upgrade in &upgrades {
-        block(upgrade, out)?;
+        if upgrade.first.class == Class::Exception {
+            exception(upgrade, out)?;
+        } else {
+            block(upgrade, out)?;
+        }
     }
     unknowns(scan, out)?;
     summary(scan, &upgrades, out)
@@ -47,6 +51,18 @@ fn upgrades(findings: &[Finding]) -> Vec<Upgrade<'_>> {
         upgrades[at].findings.push(it);
     }
     upgrades
+}
+
+/// What is wrong with an exception: its place and why.
+fn exception(upgrade: &Upgrade<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (label, style) = label(upgrade.first);
+    writeln!(out, "{style}{label:<12}{style:#} {BOLD}{}{BOLD:#}", visible(&upgrade.first.name))?;
+    for it in &upgrade.findings {
+        let at = it.position;
+        let (path, reason) = (visible(&it.path), visible(&it.summary));
+        writeln!(out, "    {path}:{}:{}  {reason}", at.line, at.column)?;
+    }
+    writeln!(out)
 }
 
 fn block(upgrade: &Upgrade<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -78,9 +94,14 @@ fn block(upgrade: &Upgrade<'_>, out: &mut dyn Write) -> io::Result<()> {
         let at = place.position;
         write!(out, "    {}:{}:{}", visible(&place.path), at.line, at.column)?;
         match &*why(place) {
-            "" => writeln!(out)?,
-            why => writeln!(out, "  {DIM}{why}{DIM:#}")?,
+            "" => {}
+            why => write!(out, "  {DIM}{why}{DIM:#}")?,
         }
+        if let Some(it) = &place.declared {
+            let (path, at) = (visible(&it.path), it.position);
+            write!(out, "{DIM}, asked for at {path}:{}:{}{DIM:#}", at.line, at.column)?;
+        }
+        writeln!(out)?;
     }
     if let Some(more) = places.len().checked_sub(MAX_PLACES).filter(|it| *it > 0) {
         writeln!(out, "    and {more} more places")?;
@@ -114,6 +135,14 @@ fn advisory(it: &Finding, first: &Finding, out: &mut dyn Write) -> io::Result<()
     let ids: Vec<_> = it.ids.iter().map(|it| visible(it)).collect();
     let rating = it.severity.as_ref().map_or_else(|| "no rating".to_owned(), rating);
     write!(out, "    {} {DIM}{rating}{DIM:#}", ids.join(" "))?;
+    if let Some(exploited) = &it.exploited {
+        let by = if exploited.by_ransomware { ", by ransomware too" } else { "" };
+        let since = visible(&exploited.since);
+        write!(out, " {BOLD}known exploited{BOLD:#} {DIM}(listed {since}{by}){DIM:#}")?;
+    }
+    if let Some(probability) = it.probability {
+        write!(out, " {DIM}exploitation {}{DIM:#}", percent(probability))?;
+    }
     if it.class != first.class {
         write!(out, " {DIM}{}{DIM:#}", it.class.as_str())?;
     }
@@ -131,6 +160,11 @@ fn advisory(it: &Finding, first: &Finding, out: &mut dyn Write) -> io::Result<()
         writeln!(out, "      {DIM}{}{DIM:#}", visible(&it.url))?;
     }
     Ok(())
+}
+
+/// EPSS gives five places; below a thousandth they say nothing.
+fn percent(probability: f64) -> String {
+    if probability < 0.001 { "< 0.1 %".to_owned() } else { format!("{:.1} %", probability * 100.0) }
 }
 
 /// At most [`MAX_SUMMARY`] characters, cut at a word: some databases put the whole story here.
@@ -219,21 +253,33 @@ fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Re
         writeln!(out, "{BOLD}no findings{BOLD:#} in {checked}{unknown}")?;
     } else {
         let of_class = |class| upgrades.iter().filter(|it| it.first.class == class).count();
-        let parts: Vec<String> =
-            [Class::Malicious, Class::Vulnerability, Class::Unmaintained, Class::Informational]
-                .into_iter()
-                .filter(|class| of_class(*class) > 0)
-                .map(|class| {
-                    let word = match class {
-                        Class::Vulnerability => "vulnerable",
-                        other => other.as_str(),
-                    };
-                    format!("{} {word}", of_class(class))
-                })
-                .collect();
+        let parts: Vec<String> = [
+            Class::Malicious,
+            Class::Vulnerability,
+            Class::Unmaintained,
+            Class::Informational,
+            Class::Exception,
+        ]
+        .into_iter()
+        .filter(|class| of_class(*class) > 0)
+        .map(|class| {
+            let word = match class {
+                Class::Vulnerability => "vulnerable",
+                Class::Exception if of_class(class) == 1 => "exception to look at",
+                Class::Exception => "exceptions to look at",
+                other => other.as_str(),
+            };
+            format!("{} {word}", of_class(class))
+        })
+        .collect();
         let n_fixable = upgrades.iter().filter(|it| it.first.fixed_version.is_some()).count();
         let parts = parts.join(", ");
         writeln!(out, "{BOLD}{parts}{BOLD:#} of {checked}; {n_fixable} fixed by an upgrade")?;
+    }
+    match scan.suppressed.len() {
+        0 => {}
+        1 => writeln!(out, "1 finding is accepted by an exception: --format json shows it")?,
+        n => writeln!(out, "{n} findings are accepted by exceptions: --format json shows them")?,
     }
     let Some(index) = &scan.index else { return Ok(()) };
     let as_of = index.as_of.map_or("unknown day".to_owned(), day);

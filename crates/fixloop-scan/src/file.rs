@@ -1,13 +1,17 @@
 //! One file from text to findings.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use fixloop_index::IndexError;
-use fixloop_match::{Known, check};
+use fixloop_match::{Known, Match, check};
 use fixloop_model::{
-    Component, Finding, InventoryItem, LineIndex, Parsed, ScannedFile, Span, Unknown, UnknownKind,
+    Component, Finding, InventoryItem, LineIndex, Parsed, Place, Position, ScannedFile, Span,
+    Unknown, UnknownKind,
 };
 
+use crate::deciding;
+use crate::neighbors::Neighbors;
 use crate::walk::Target;
 
 /// What one file has to say.
@@ -17,6 +21,8 @@ pub(crate) struct FileResult {
     pub(crate) findings: Vec<Finding>,
     pub(crate) unknown: Vec<Unknown>,
     pub(crate) inventory: Vec<InventoryItem>,
+    /// Of a manifest with a lockfile: what that decides, by normalized name, and where it is asked for.
+    pub(crate) declared: Vec<(String, Place)>,
     /// Ecosystems of the components that should have been checked, with their number.
     pub(crate) ecosystems: Vec<(String, usize)>,
 }
@@ -25,13 +31,16 @@ pub(crate) struct Settings<'a> {
     pub(crate) known: &'a Known<'a>,
     pub(crate) mirrors: &'a [String],
     pub(crate) with_inventory: bool,
+    pub(crate) neighbors: &'a Neighbors,
 }
 
+/// `decided` are the names that a lockfile decides, if this is a manifest with one.
 pub(crate) fn check_file(
     settings: &Settings<'_>,
     target: &Target,
     text: &str,
     parsed: &Parsed,
+    decided: Option<&HashSet<String>>,
 ) -> Result<FileResult, IndexError> {
     let mut result = FileResult {
         file: Some(ScannedFile {
@@ -51,39 +60,40 @@ pub(crate) fn check_file(
         result.unknown.push(Unknown { kind, path, line: Some(line), name: None, reason });
     }
     for (index, component) in parsed.components.iter().enumerate() {
+        let name = decided.map(|_| deciding::name(component));
+        if let (Some(decided), Some(name)) = (decided, name)
+            && decided.contains(&name)
+        {
+            result.declared.push((name, declared(settings, target, component, &position)));
+            continue;
+        }
         count(&mut result.ecosystems, component.ecosystem.base());
         let checked = check(settings.known, component, settings.mirrors)?;
         if checked.matches.is_empty() && checked.unknown.is_none() {
             continue;
         }
-        let position = position(place(component).start);
+        let at = position(place(component).start);
         if let Some(reason) = checked.unknown {
             result.unknown.push(Unknown {
                 kind: UnknownKind::Component,
                 path: Some(target.path.clone()),
-                line: Some(position.line),
+                line: Some(at.line),
                 name: Some(component.name.clone()),
                 reason,
             });
         }
-        let chain = if checked.matches.is_empty() { None } else { parsed.chain(index) };
-        result.findings.extend(checked.matches.into_iter().map(|it| Finding {
-            ecosystem: component.ecosystem.to_string(),
-            name: component.name.clone(),
-            version: component.version.clone().unwrap_or_default(),
-            ids: it.ids,
-            class: it.class,
-            severity: it.severity,
-            summary: it.summary,
-            url: it.url,
-            path: target.path.clone(),
-            position,
-            fixed_in: it.fixed_in,
-            fixed_version: it.fixed_version,
-            direct: component.reach.is_direct(),
-            scope: component.scope,
+        if checked.matches.is_empty() {
+            continue;
+        }
+        let chain = parsed.chain(index);
+        let elsewhere = component.declared.as_ref();
+        let declared = elsewhere.map(|_| declared(settings, target, component, &position));
+        let package = |it| Finding {
             chain: chain.clone(),
-        }));
+            declared: declared.clone(),
+            ..finding(component, target, at, it)
+        };
+        result.findings.extend(checked.matches.into_iter().map(package));
     }
     if settings.with_inventory {
         result.inventory = parsed
@@ -97,6 +107,47 @@ pub(crate) fn check_file(
             .collect();
     }
     Ok(result)
+}
+
+fn finding(component: &Component, target: &Target, at: Position, it: Match) -> Finding {
+    Finding {
+        ecosystem: component.ecosystem.to_string(),
+        name: component.name.clone(),
+        version: component.version.clone().unwrap_or_default(),
+        ids: it.ids,
+        class: it.class,
+        severity: it.severity,
+        summary: it.summary,
+        url: it.url,
+        path: target.path.clone(),
+        position: at,
+        fixed_in: it.fixed_in,
+        fixed_version: it.fixed_version,
+        direct: component.reach.is_direct(),
+        scope: component.scope,
+        chain: None,
+        declared: None,
+        exploited: None,
+        probability: None,
+    }
+}
+
+/// Where the project asks for a component: in this file, or in the one that this file has it from.
+fn declared(
+    settings: &Settings<'_>,
+    target: &Target,
+    component: &Component,
+    position: &dyn Fn(u32) -> Position,
+) -> Place {
+    let elsewhere = component.declared.as_ref().and_then(|it| {
+        let text = settings.neighbors.text(&it.path)?;
+        let position = LineIndex::new(&text).position(&text, it.span.start);
+        Some(Place { path: it.path.clone(), position })
+    });
+    elsewhere.unwrap_or_else(|| Place {
+        path: target.path.clone(),
+        position: position(place(component).start),
+    })
 }
 
 /// Where a finding points: the version to change, else the name.

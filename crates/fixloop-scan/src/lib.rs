@@ -1,9 +1,14 @@
 //! A folder tree from files to findings, in parallel and within bounds.
 
+mod accepted;
+mod deciding;
 mod file;
 mod includes;
+mod neighbors;
 mod read;
 mod scan;
 mod walk;
 
+pub use accepted::{AcceptedError, EXCEPTIONS_FILE};
+pub use read::ReadError;
 pub use scan::{Options, ScanError, scan};

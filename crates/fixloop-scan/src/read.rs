@@ -9,8 +9,9 @@ use thiserror::Error;
 /// The largest file that is read. Real lockfiles reach 10 MB; some SBOMs 40 MB.
 pub(crate) const MAX_FILE_BYTES: u64 = 64 << 20;
 
+/// Why a file was not read.
 #[derive(Debug, Error)]
-pub(crate) enum ReadError {
+pub enum ReadError {
     #[error("failed to read: {0}")]
     Io(io::Error),
     #[error("larger than {} MiB: not read", MAX_FILE_BYTES >> 20)]

@@ -1,18 +1,22 @@
 //! One scan: walk, read in parallel, check, put in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fixloop_index::{Index, IndexError};
-use fixloop_manifest::Format;
+use fixloop_manifest::{Beside, Format};
 use fixloop_match::Known;
 use fixloop_model::{Finding, Rating, Scan, Unknown, UnknownKind};
+use jiff::civil::Date;
 use rayon::prelude::*;
 use thiserror::Error;
 
+use crate::accepted::{AcceptedError, accepted};
+use crate::deciding::{Deciding, Declared, names};
 use crate::file::{FileResult, Settings, check_file};
 use crate::includes::{Includes, apply_constraints, follow};
+use crate::neighbors::Neighbors;
 use crate::read::read_text;
 use crate::walk::{Target, targets, unknown_file};
 
@@ -22,6 +26,10 @@ pub struct Options {
     pub mirrors: Vec<String>,
     pub respect_gitignore: bool,
     pub with_inventory: bool,
+    /// OpenVEX documents whose statements take findings out.
+    pub vex: Vec<PathBuf>,
+    /// Exceptions that expired before this day cover nothing.
+    pub today: Date,
 }
 
 #[derive(Debug, Error)]
@@ -30,6 +38,8 @@ pub enum ScanError {
     Root { path: PathBuf, source: std::io::Error },
     #[error("`{}` is of no format that fixloop reads", path.display())]
     Format { path: PathBuf },
+    #[error(transparent)]
+    Accepted(#[from] AcceptedError),
     #[error("failed to use the index")]
     Index(#[from] IndexError),
 }
@@ -57,22 +67,18 @@ pub fn scan(
             Err(unknown) => (folder, Vec::new(), vec![unknown]),
         }
     };
+    // Only what stands in the scanned folder itself may take findings out; a file has no such folder.
+    let exceptions = accepted(metadata.is_dir().then_some(root), &options.vex)?;
     let (targets, includes) = follow(folder, walked);
     let known = Known::new(index);
+    let neighbors = Neighbors::new(folder);
     let settings = Settings {
         known: &known,
         mirrors: &options.mirrors,
         with_inventory: options.with_inventory,
+        neighbors: &neighbors,
     };
-    let n_done = AtomicUsize::new(0);
-    let results: Vec<FileResult> = targets
-        .par_iter()
-        .map(|target| {
-            let result = scan_file(&settings, target, &includes);
-            progress(n_done.fetch_add(1, Ordering::Relaxed) + 1, targets.len());
-            result
-        })
-        .collect::<Result<_, _>>()?;
+    let results = scan_files(&settings, &targets, &includes, progress)?;
     let mut scan = Scan {
         index: Some(index.summary()),
         unknown,
@@ -97,6 +103,10 @@ pub fn scan(
             scan.unknown.push(not_in_index(&ecosystem, n));
         }
     }
+    let applied = fixloop_exceptions::apply(&exceptions, scan.findings, options.today);
+    scan.findings = applied.findings;
+    scan.suppressed = applied.suppressed;
+    scan.suppressed.sort_by(|a, b| urgency(&a.finding).cmp(&urgency(&b.finding)));
     scan.findings.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
     scan.unknown.sort_by(|a, b| {
         (a.kind, &a.path, a.line, &a.name).cmp(&(b.kind, &b.path, b.line, &b.name))
@@ -146,19 +156,72 @@ fn single(root: &Path) -> Result<Result<Target, Unknown>, ScanError> {
     Ok(Ok(Target { path: name, absolute, format }))
 }
 
+/// Lockfiles first, then the manifests that they decide; results are in the order of the targets.
+fn scan_files(
+    settings: &Settings<'_>,
+    targets: &[Target],
+    includes: &Includes,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<FileResult>, IndexError> {
+    let deciding = Deciding::of(targets);
+    let n_done = AtomicUsize::new(0);
+    let done = || progress(n_done.fetch_add(1, Ordering::Relaxed) + 1, targets.len());
+    let first = targets.par_iter().map(|target| {
+        if deciding.lockfile(&target.path).is_some() {
+            return Ok(None);
+        }
+        let scanned = scan_file(settings, target, includes, &deciding, None);
+        done();
+        scanned.map(Some)
+    });
+    let first: Vec<Option<(FileResult, HashSet<String>)>> = first.collect::<Result<_, _>>()?;
+    let mut decided: HashMap<&str, HashSet<String>> = HashMap::new();
+    let mut results: Vec<FileResult> = Vec::with_capacity(targets.len());
+    for (target, scanned) in targets.iter().zip(first) {
+        let (result, names) = scanned.unwrap_or_default();
+        results.push(result);
+        if deciding.is_deciding(&target.path) {
+            decided.insert(&target.path, names);
+        }
+    }
+    let second = targets.par_iter().enumerate().filter_map(|(index, target)| {
+        let lockfile = deciding.lockfile(&target.path)?;
+        let scanned = scan_file(settings, target, includes, &deciding, decided.get(lockfile));
+        done();
+        Some(scanned.map(|(result, _)| (index, lockfile, result)))
+    });
+    let second: Vec<(usize, &str, FileResult)> = second.collect::<Result<_, _>>()?;
+    let mut declared = Declared::default();
+    for (index, lockfile, mut result) in second {
+        for (name, place) in result.declared.drain(..) {
+            declared.add(lockfile, name, place);
+        }
+        results[index] = result;
+    }
+    for finding in results.iter_mut().flat_map(|it| &mut it.findings) {
+        declared.tell(finding);
+    }
+    Ok(results)
+}
+
+/// The result, and what the file holds if it decides for manifests.
 fn scan_file(
     settings: &Settings<'_>,
     target: &Target,
     includes: &Includes,
-) -> Result<FileResult, IndexError> {
+    deciding: &Deciding,
+    decided: Option<&HashSet<String>>,
+) -> Result<(FileResult, HashSet<String>), IndexError> {
     let text = match read_text(&target.absolute) {
         Ok(text) => text,
         Err(error) => {
             let unknown = vec![unknown_file(target.path.clone(), error.to_string())];
-            return Ok(FileResult { unknown, ..FileResult::default() });
+            return Ok((FileResult { unknown, ..FileResult::default() }, HashSet::new()));
         }
     };
-    let mut parsed = target.format.parse(&text);
+    let read = |path: &str| settings.neighbors.text(path);
+    let mut parsed = target.format.parse_among(&text, Beside::new(&target.path, &read));
     apply_constraints(includes, &target.path, &mut parsed);
-    check_file(settings, target, &text, &parsed)
+    let names = if deciding.is_deciding(&target.path) { names(&parsed) } else { HashSet::new() };
+    Ok((check_file(settings, target, &text, &parsed, decided)?, names))
 }

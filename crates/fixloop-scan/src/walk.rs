@@ -10,7 +10,7 @@ use fixloop_manifest::Format;
 use fixloop_model::{Unknown, UnknownKind};
 use ignore::WalkBuilder;
 
-/// A file to read.
+/// A file to read, or one that says what the reading of others needs.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Target {
     /// Relative to the root, `/` between parts.

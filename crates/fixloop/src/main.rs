@@ -5,6 +5,7 @@ mod error;
 mod index_path;
 mod output;
 mod progress;
+mod today;
 
 use std::process::ExitCode;
 

@@ -11,11 +11,13 @@ use crate::error::CommandError;
 use crate::index_path::IndexArgument;
 use crate::output::{Format, print};
 use crate::progress::Progress;
+use crate::today::today;
 
 /// Find vulnerable and malicious packages in a folder or file
 ///
 /// Reads Cargo.lock, package-lock.json, npm-shrinkwrap.json, requirements files, go.mod and CycloneDX JSON. Files that
-/// `.gitignore` leaves out and `node_modules` are not read. Nothing leaves this machine.
+/// `.gitignore` leaves out and `node_modules` are not read. Nothing leaves this machine. Findings that `fixloop.toml` in the scanned
+/// folder accepts are left out; see fixloop exception add.
 ///
 /// Exit code: 1 if there is a finding; else 2 if a file, folder or the index could not be read or evaluated; else 0.
 #[derive(Args)]
@@ -37,6 +39,9 @@ pub(crate) struct ScanArguments {
     /// A registry that serves the public registry's packages unchanged (repeatable)
     #[arg(long = "mirror", value_name = "HOST")]
     mirrors: Vec<String>,
+    /// An OpenVEX document: what it calls not affected or fixed is no finding (repeatable)
+    #[arg(long = "vex", value_name = "FILE")]
+    vex: Vec<PathBuf>,
     /// Read files that `.gitignore` leaves out, too
     #[arg(long)]
     no_gitignore: bool,
@@ -48,6 +53,8 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
         mirrors: arguments.mirrors.iter().map(|it| it.to_ascii_lowercase()).collect(),
         respect_gitignore: !arguments.no_gitignore,
         with_inventory: arguments.all_components,
+        vex: arguments.vex.clone(),
+        today: today(),
     };
     let progress = Progress::new("files read");
     let scan = scan(&arguments.path, &index, &options, &|done, _| progress.set(done as u64));

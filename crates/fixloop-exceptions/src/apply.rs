@@ -1,0 +1,102 @@
+//! Findings against exceptions.
+
+use std::collections::HashMap;
+
+use fixloop_model::{Class, Finding, Suppressed, normalize_name};
+use jiff::civil::Date;
+
+use crate::exception::{Exception, Exceptions, Fault};
+
+/// What became of the findings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Applied {
+    /// Those that no exception covers, and one for each exception that is expired, unused or broken.
+    pub findings: Vec<Finding>,
+    pub suppressed: Vec<Suppressed>,
+}
+
+/// Takes out the findings that an exception covers on `today`. The first exception of the file that covers one is the one named.
+///
+/// Linear in findings and exceptions, but for exceptions of the same id or package.
+pub fn apply(exceptions: &Exceptions, findings: Vec<Finding>, today: Date) -> Applied {
+    let all = &exceptions.exceptions;
+    let is_expired = |it: &Exception| it.expires.is_some_and(|day| day < today);
+    let lookup = Lookup::of(all);
+    let mut is_used = vec![false; all.len()];
+    let mut applied = Applied::default();
+    for finding in findings {
+        let covering: Vec<usize> = lookup
+            .candidates(&finding)
+            .into_iter()
+            .filter(|it| all[*it].covers(&finding))
+            .collect();
+        // An expired one was of use once: that it expired is said, not that it covers nothing.
+        covering.iter().for_each(|it| is_used[*it] = true);
+        match covering.iter().map(|it| &all[*it]).find(|it| !is_expired(it)) {
+            Some(exception) => applied.suppressed.push(Suppressed {
+                place: exception.place.clone(),
+                reason: exception.reason.clone(),
+                owner: exception.owner.clone(),
+                expires: exception.expires.map(|it| it.to_string()),
+                finding,
+            }),
+            None => applied.findings.push(finding),
+        }
+    }
+    for (exception, is_used) in all.iter().zip(is_used) {
+        let reason = match exception.expires {
+            Some(day) if day < today => format!("this exception expired on {day}: decide again"),
+            _ if !is_used && exception.must_be_used => {
+                "this exception covers no finding: remove it".to_owned()
+            }
+            _ => continue,
+        };
+        applied.findings.push(about(exception, reason));
+    }
+    applied.findings.extend(exceptions.faults.iter().map(of_fault));
+    applied
+}
+
+/// Exceptions by what a finding can be looked up by.
+struct Lookup<'e> {
+    by_id: HashMap<String, Vec<usize>>,
+    /// By normalized name, whatever the ecosystem.
+    by_name: HashMap<std::borrow::Cow<'e, str>, Vec<usize>>,
+}
+
+impl<'e> Lookup<'e> {
+    fn of(all: &'e [Exception]) -> Self {
+        let mut lookup = Self { by_id: HashMap::new(), by_name: HashMap::new() };
+        for (index, it) in all.iter().enumerate() {
+            for id in it.id.iter().flat_map(|it| &it.0) {
+                lookup.by_id.entry(id.to_ascii_uppercase()).or_default().push(index);
+            }
+            if it.id.is_none() {
+                for package in &it.packages {
+                    let name = normalize_name(package.ecosystem.as_str(), &package.name);
+                    lookup.by_name.entry(name).or_default().push(index);
+                }
+            }
+        }
+        lookup
+    }
+
+    /// In the order of the file.
+    fn candidates(&self, finding: &Finding) -> Vec<usize> {
+        let by_id = finding.ids.iter().filter_map(|id| self.by_id.get(&id.to_ascii_uppercase()));
+        let by_name = self.by_name.get(&normalize_name(&finding.ecosystem, &finding.name));
+        let mut found: Vec<usize> = by_id.chain(by_name).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+fn about(exception: &Exception, reason: String) -> Finding {
+    Finding::of_file(Class::Exception, exception.subject(), reason, exception.place.clone())
+}
+
+fn of_fault(fault: &Fault) -> Finding {
+    let Fault { place, subject, reason } = fault.clone();
+    Finding::of_file(Class::Exception, subject, reason, place)
+}
