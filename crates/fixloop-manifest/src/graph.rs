@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use fixloop_model::{Component, Reach, Scope};
+
 /// For each of `n_nodes`, the node before it on one shortest path from a node of `roots`; `None` for roots and the unreached.
 ///
 /// Breadth first; ties go to the edge that comes first, so the same file always gives the same path.
@@ -30,4 +32,45 @@ pub(crate) fn shortest_paths(
         }
     }
     via
+}
+
+/// In which order scopes claim what is reached from several of them: what is used at run time is not only for development.
+const CLAIMS: [Scope; 4] = [Scope::Runtime, Scope::Optional, Scope::Build, Scope::Dev];
+
+/// Tells each component how it got there, from what the project names (`roots`, with their scopes) and who needs whom (`edges`).
+///
+/// Components that are [`Reach::Root`] stay so; what is not reached stays [`Reach::Unknown`]. A scope that is set stays, too.
+pub(crate) fn tell_reaches(
+    components: &mut [Component],
+    roots: &[(usize, Option<Scope>)],
+    edges: &[Vec<usize>],
+) {
+    let n = components.len();
+    let next = |from: usize, out: &mut Vec<usize>| out.extend(&edges[from]);
+    let via = shortest_paths(n, roots.iter().map(|(root, _)| *root), next);
+    for (index, via) in via.into_iter().enumerate() {
+        let component = &mut components[index];
+        if let (Reach::Unknown, Some(via)) = (component.reach, via) {
+            component.reach = Reach::Transitive { via: Some(via) };
+        }
+    }
+    for (root, _) in roots {
+        if components[*root].reach != Reach::Root {
+            components[*root].reach = Reach::Direct;
+        }
+    }
+    let mut is_claimed = vec![false; n];
+    for scope in CLAIMS {
+        let of_scope = roots.iter().filter(|(_, it)| *it == Some(scope)).map(|(root, _)| *root);
+        let mut pending: Vec<usize> = of_scope.collect();
+        while let Some(at) = pending.pop() {
+            if std::mem::replace(&mut is_claimed[at], true) {
+                continue;
+            }
+            if components[at].reach != Reach::Root {
+                components[at].scope.get_or_insert(scope);
+            }
+            pending.extend(edges[at].iter().filter(|it| !is_claimed[**it]));
+        }
+    }
 }

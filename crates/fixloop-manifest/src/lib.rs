@@ -14,6 +14,7 @@ pub mod go_mod;
 mod graph;
 mod json;
 mod limits;
+mod npm_source;
 pub mod package_lock;
 mod purl;
 mod registry;
@@ -25,6 +26,7 @@ mod toml;
 mod tree;
 mod xml;
 mod yaml;
+pub mod yarn_lock;
 
 pub use beside::{Beside, Neighbor, resolve};
 pub use format::Format;

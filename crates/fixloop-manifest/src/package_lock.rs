@@ -17,11 +17,11 @@ mod packages;
 #[cfg(test)]
 mod tests;
 
-use fixloop_model::{Ecosystem, Parsed, Problem, Scope, Source, Span};
+use fixloop_model::{Parsed, Problem, Scope, Source, Span};
 
 use crate::excerpt::excerpt;
 use crate::json;
-use crate::registry::{host, is_public_host, source_of_registry_url, without_credentials};
+use crate::npm_source::source_of_address;
 use crate::tree::{Text, Value};
 
 pub fn parse(text: &str) -> Parsed {
@@ -125,25 +125,6 @@ fn source_of_resolved(entry: Value<'_>) -> Source {
     match entry.get_text("resolved") {
         Some(resolved) => source_of_address(&resolved.value()),
         None => Source::PublicRegistry,
-    }
-}
-
-fn source_of_address(address: &str) -> Source {
-    const GIT: &[&str] =
-        &["git+", "git:", "git@", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:"];
-    if GIT.iter().any(|it| address.starts_with(it)) {
-        return Source::Git { url: without_credentials(address) };
-    }
-    let Some(host) = host(address).filter(|_| address.starts_with("http")) else {
-        let path = address.strip_prefix("file:").unwrap_or(address);
-        return Source::Path { path: Some(path.to_owned()) };
-    };
-    // Registries serve tarballs below `/-/`, GitHub's below `/download/@owner/`.
-    let is_registry = address.contains("/-/") || address.contains("/download/@");
-    if is_registry || is_public_host(&Ecosystem::NPM, &host) {
-        source_of_registry_url(&Ecosystem::NPM, address)
-    } else {
-        Source::Archive { url: without_credentials(address) }
     }
 }
 
