@@ -16,6 +16,7 @@ mod json;
 mod limits;
 mod npm_source;
 pub mod package_lock;
+pub mod pnpm_lock;
 mod purl;
 mod registry;
 mod required;
