@@ -15,6 +15,7 @@ mod graph;
 mod json;
 mod limits;
 mod npm_source;
+pub mod package_json;
 pub mod package_lock;
 pub mod pnpm_lock;
 mod purl;
