@@ -6,9 +6,12 @@
 mod beside;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod composer_json;
+pub mod composer_lock;
 pub mod cyclonedx;
 mod excerpt;
 mod format;
+pub mod gemfile_lock;
 pub mod github_actions;
 pub mod go_mod;
 mod graph;

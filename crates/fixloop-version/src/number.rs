@@ -1,6 +1,7 @@
 //! Numbers of any size, as version parts need them.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 /// A nonnegative integer without an upper bound; leading zeros do not matter.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -51,6 +52,15 @@ impl Number {
                 };
                 Self::Big(Digits(next.into()))
             }
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Small(number) => number.fmt(f),
+            Self::Big(Digits(digits)) => f.write_str(digits),
         }
     }
 }

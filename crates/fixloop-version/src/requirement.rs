@@ -1,10 +1,19 @@
 //! Which versions a manifest admits.
 
 mod cargo;
+mod clauses;
 mod comparator;
+mod composer;
+mod dart_pub;
+mod go;
+mod hex;
+mod interval;
+mod maven;
 mod npm;
+mod nuget;
 mod partial;
 pub mod pep508;
+mod rubygems;
 mod specifier;
 #[cfg(test)]
 mod tests;
@@ -14,6 +23,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::version::{Key, Version};
+use clauses::Clauses;
 use comparator::Comparator;
 
 /// How a requirement is written.
@@ -25,6 +35,20 @@ pub enum Syntax {
     Cargo,
     /// <https://packaging.python.org/en/latest/specifications/version-specifiers/#version-specifiers>.
     Pep440,
+    /// <https://getcomposer.org/doc/articles/versions.md#writing-version-constraints>.
+    Composer,
+    /// <https://guides.rubygems.org/patterns/#declaring-dependencies>.
+    RubyGems,
+    /// <https://learn.microsoft.com/en-us/nuget/concepts/package-versioning#version-ranges>.
+    NuGet,
+    /// <https://maven.apache.org/pom.html#dependency-version-requirement-specification>.
+    Maven,
+    /// <https://dart.dev/tools/pub/dependencies#version-constraints>.
+    Pub,
+    /// <https://hexdocs.pm/elixir/Version.html#module-requirements>.
+    Hex,
+    /// <https://go.dev/ref/mod#minimal-version-selection>.
+    Go,
 }
 
 /// A parsed requirement together with its text.
@@ -39,6 +63,7 @@ enum Kind {
     /// Alternatives; in each all comparators hold.
     SemVer(Vec<Vec<Comparator>>),
     Pep440(Vec<specifier::Clause>),
+    Clauses(Box<Clauses>),
 }
 
 /// A text that is not a requirement in its syntax.
@@ -59,6 +84,13 @@ impl Requirement {
             Syntax::Npm => npm::parse(text).map(Kind::SemVer),
             Syntax::Cargo => cargo::parse(text).map(|all| Kind::SemVer(vec![all])),
             Syntax::Pep440 => specifier::parse(text).map(Kind::Pep440),
+            Syntax::Composer => composer::parse(text).map(Box::new).map(Kind::Clauses),
+            Syntax::RubyGems => rubygems::parse(text).map(Box::new).map(Kind::Clauses),
+            Syntax::NuGet => nuget::parse(text).map(Box::new).map(Kind::Clauses),
+            Syntax::Maven => maven::parse(text).map(Box::new).map(Kind::Clauses),
+            Syntax::Pub => dart_pub::parse(text).map(Box::new).map(Kind::Clauses),
+            Syntax::Hex => hex::parse(text).map(Box::new).map(Kind::Clauses),
+            Syntax::Go => go::parse(text).map(Box::new).map(Kind::Clauses),
         };
         match kind {
             Some(kind) => Ok(Self { text: text.into(), kind }),
@@ -77,6 +109,7 @@ impl Requirement {
             (Kind::Pep440(clauses), Key::Pep440(key)) => {
                 specifier::admit(clauses, key, version.as_str())
             }
+            (Kind::Clauses(clauses), _) => clauses.admit(version),
             _ => false,
         }
     }
@@ -89,8 +122,28 @@ impl Requirement {
                 _ => false,
             },
             Kind::Pep440(clauses) => specifier::is_exact(clauses),
+            Kind::Clauses(clauses) => return clauses.exact(),
         };
         exact.then(|| self.text.trim().trim_start_matches('=').trim())
+    }
+
+    /// The version that the installer takes if it exists and nothing else asks for more: NuGet's lowest applicable one, Maven's soft
+    /// requirement. `None` where installers take the highest.
+    pub fn selected(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Clauses(clauses) => clauses.selected.as_ref().map(Version::as_str),
+            Kind::SemVer(_) | Kind::Pep440(_) => None,
+        }
+    }
+
+    /// Those of `versions` that it admits, ascending.
+    pub fn admitted<'v>(
+        &self,
+        versions: impl IntoIterator<Item = &'v Version>,
+    ) -> Vec<&'v Version> {
+        let mut admitted: Vec<_> = versions.into_iter().filter(|it| self.admits(it)).collect();
+        admitted.sort();
+        admitted
     }
 
     /// The requirement as it was written.
@@ -111,6 +164,13 @@ impl fmt::Display for Syntax {
             Self::Npm => "npm",
             Self::Cargo => "Cargo",
             Self::Pep440 => "PEP 440",
+            Self::Composer => "Composer",
+            Self::RubyGems => "RubyGems",
+            Self::NuGet => "NuGet",
+            Self::Maven => "Maven",
+            Self::Pub => "Pub",
+            Self::Hex => "Hex",
+            Self::Go => "Go",
         })
     }
 }

@@ -1,3 +1,5 @@
+mod ecosystems;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -7,12 +9,24 @@ use crate::Scheme;
 #[track_caller]
 fn check(syntax: Syntax, requirement: &str, admitted: &str, refused: &str) {
     let parsed = Requirement::parse(syntax, requirement).unwrap_or_else(|error| panic!("{error}"));
-    let scheme = if syntax == Syntax::Pep440 { Scheme::Pep440 } else { Scheme::SemVer };
+    let scheme = scheme_of(syntax);
     for (versions, expected) in [(admitted, true), (refused, false)] {
         for version in versions.split_whitespace() {
             let version = scheme.parse(version).expect("a version");
             assert_eq!(parsed.admits(&version), expected, "{requirement} admits {version}");
         }
+    }
+}
+
+fn scheme_of(syntax: Syntax) -> Scheme {
+    match syntax {
+        Syntax::Npm | Syntax::Cargo | Syntax::Hex | Syntax::Go => Scheme::SemVer,
+        Syntax::Pep440 => Scheme::Pep440,
+        Syntax::Composer => Scheme::Packagist,
+        Syntax::RubyGems => Scheme::RubyGems,
+        Syntax::NuGet => Scheme::NuGet,
+        Syntax::Maven => Scheme::Maven,
+        Syntax::Pub => Scheme::Pub,
     }
 }
 
