@@ -44,11 +44,17 @@ pub(crate) fn parse(text: &str) -> Document<'_> {
     builder.finish()
 }
 
-/// The text with blanks in place of each line that opens an inline table and does not close it; `None` if there is none.
+/// The text with blanks in place of each line that opens an inline table and does not close it, and of the marks of an unfinished
+/// merge; `None` if there are none.
 ///
 /// TOML 1.1 allows inline tables over several lines, so this is of use only where there are errors.
 fn without_open_tables(text: &str) -> Option<String> {
+    let is_mark =
+        |line: &str| ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|it| line.starts_with(it));
     let is_open = |line: &str| {
+        if is_mark(line) {
+            return true;
+        }
         let mut depth = 0_i32;
         let mut quote = None;
         for byte in line.bytes() {

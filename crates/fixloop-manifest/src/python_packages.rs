@@ -1,0 +1,144 @@
+//! What the lockfiles of Python's tools share: a list of packages, who needs whom by name, and what the project asks for.
+
+use std::collections::HashMap;
+
+use fixloop_model::{
+    Component, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span, normalize_name,
+};
+
+use crate::beside::Beside;
+use crate::graph::tell_reaches;
+use crate::pyproject;
+use crate::registry::source_of_registry_url;
+use crate::tree::{Text, Value};
+
+/// One package of a lockfile with the names that it needs.
+pub(crate) struct Package {
+    pub(crate) component: Component,
+    /// Normalized, with the version where the file names one of several.
+    pub(crate) needs: Vec<(String, Option<String>)>,
+}
+
+/// What the project itself names.
+pub(crate) struct Asked {
+    /// As in [`Package::needs`].
+    pub(crate) package: (String, Option<String>),
+    pub(crate) scope: Option<Scope>,
+}
+
+impl Asked {
+    pub(crate) fn new(name: &str, scope: Option<Scope>) -> Self {
+        Self { package: (normalized(name), None), scope }
+    }
+}
+
+pub(crate) fn normalized(name: &str) -> String {
+    normalize_name(Ecosystem::PYPI.as_str(), name).into_owned()
+}
+
+/// Name and version of a package's table, or what is missing of them.
+pub(crate) fn named(table: Value<'_>, needs_version: bool) -> Result<Component, Problem> {
+    let problem =
+        |span: Span, reason: &str| Problem { span, reason: reason.to_owned(), whole_file: false };
+    let start = table.span().range().start;
+    let name = table
+        .get_text("name")
+        .filter(|it| !it.raw.is_empty())
+        .ok_or_else(|| problem(Span::new(start, start), "package without `name`"))?;
+    let version = table.get_text("version");
+    if version.is_none() && needs_version {
+        return Err(problem(name.span, "package without `version`"));
+    }
+    Ok(Component {
+        version: version.map(|it| it.value().into_owned()),
+        version_span: version.map(|it| it.span),
+        ..Component::new(Ecosystem::PYPI, name.value(), name.span)
+    })
+}
+
+/// Adds the packages to `parsed`, one per name, version and source, and tells each how it got there.
+///
+pub(crate) fn tell(packages: Vec<Package>, direct: &[Asked], parsed: &mut Parsed) {
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(packages.len());
+    let mut edges_by_name = Vec::with_capacity(packages.len());
+    let mut components: Vec<Component> = Vec::with_capacity(packages.len());
+    for Package { component, needs } in packages {
+        let same_name = by_name.entry(normalized(&component.name)).or_default();
+        let same = same_name.iter().copied().find(|it| {
+            let other = &components[*it];
+            other.version == component.version && other.source == component.source
+        });
+        // The same package once per extra.
+        let index = same.unwrap_or(components.len());
+        if index == components.len() {
+            same_name.push(index);
+            components.push(component);
+            edges_by_name.push(needs);
+        } else {
+            edges_by_name[index].extend(needs);
+        }
+    }
+    let find = |(name, version): &(String, Option<String>)| -> Vec<usize> {
+        let all = by_name.get(name).map_or(&[][..], Vec::as_slice);
+        let is_it = |it: &&usize| version.is_none() || components[**it].version == *version;
+        all.iter().filter(is_it).copied().collect()
+    };
+    let edges: Vec<Vec<usize>> =
+        edges_by_name.iter().map(|needs| needs.iter().flat_map(find).collect()).collect();
+    let mut roots: Vec<(usize, Option<Scope>)> = Vec::new();
+    for it in direct {
+        roots.extend(find(&it.package).into_iter().map(|index| (index, it.scope)));
+    }
+    tell_reaches(&mut components, &roots, &edges);
+    parsed.components.append(&mut components);
+}
+
+/// What the `pyproject.toml` beside a lockfile asks for.
+pub(crate) fn asked_beside(beside: Beside<'_>) -> Vec<Asked> {
+    let Some(manifest) = beside.neighbor("pyproject.toml") else { return Vec::new() };
+    let parsed = pyproject::parse(&manifest.text);
+    let asked = parsed.components.into_iter().filter(|it| it.scope != Some(Scope::Build));
+    asked.filter(|it| it.reach == Reach::Direct).map(|it| Asked::new(&it.name, it.scope)).collect()
+}
+
+/// The name at the start of a dependency specifier, normalized.
+pub(crate) fn name_of_specifier(text: Text<'_>) -> Option<String> {
+    let value = text.value();
+    let dependency = fixloop_version::pep508::parse(&value).ok()?;
+    Some(normalized(&value[dependency.name]))
+}
+
+/// A path as the source.
+pub(crate) fn path(text: Text<'_>) -> Source {
+    Source::Path { path: Some(text.value().into_owned()) }
+}
+
+/// The indexes that a file names, for packages that name one of them.
+pub(crate) struct Registries(Vec<(String, Source)>);
+
+impl Registries {
+    /// Tables with `name` and `url`; one without an address is the public index.
+    pub(crate) fn of(tables: Option<Value<'_>>) -> Self {
+        let named = |it: Value<'_>| {
+            let source = match it.get_text("url") {
+                Some(url) => source_of_registry_url(&Ecosystem::PYPI, &url.value()),
+                None => Source::PublicRegistry,
+            };
+            Some((it.get_text("name")?.value().into_owned(), source))
+        };
+        Self(tables.into_iter().flat_map(Value::items).filter_map(named).collect())
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Source {
+        let found = self.0.iter().find(|(it, _)| it == name);
+        found.map_or(Source::Unknown, |(_, source)| source.clone())
+    }
+
+    /// Without a name the first index serves the package, and without any index the public one.
+    pub(crate) fn of_index(&self, name: Option<Text<'_>>) -> Source {
+        match name {
+            Some(name) => self.named(&name.value()),
+            None => self.0.first().map_or(Source::PublicRegistry, |(_, source)| source.clone()),
+        }
+    }
+}
