@@ -1,17 +1,19 @@
 //! Reads `go.mod`.
 //!
 //! Format: <https://go.dev/ref/mod#go-mod-file>. A module that is replaced by another one is that other one, under the required
-//! module's path as alias; a replacement by a folder is a path. `exclude`, `retract`, `tool` and the like name no components, and
-//! `go` and `toolchain` lines none either: they set a lower bound, and the toolchain that builds is not in the file.
+//! module's path as alias; a replacement by a folder is a path. A version that `exclude` takes out is not the one that is used: that is
+//! the next higher one, which is not in the file. A `toolchain` line requires at least that version of Go, of which advisories speak as
+//! `stdlib`; which one builds is not in the file, so it stays a requirement. `retract`, `tool` and the like name no components, nor
+//! does the `go` line, which is about the language.
 //!
 //! What the file does not tell: scopes, who needs an indirect module, and which proxy serves a module: all count as the public one's.
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Source, Span};
+use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span};
 
 use crate::excerpt::excerpt;
 use crate::limits::within_limit;
@@ -42,11 +44,13 @@ struct Reader<'a> {
     requires: Vec<Require<'a>>,
     /// By required path and version; without a version for all of them.
     replacements: HashMap<(&'a str, Option<&'a str>), Replacement<'a>>,
+    excluded: HashSet<(&'a str, &'a str)>,
+    toolchain: Option<Word<'a>>,
     problems: Vec<Problem>,
 }
 
 const DIRECTIVES_WITHOUT_COMPONENTS: &[&str] =
-    &["module", "go", "toolchain", "godebug", "exclude", "retract", "tool", "ignore"];
+    &["module", "go", "godebug", "retract", "tool", "ignore"];
 
 pub fn parse(text: &str) -> Parsed {
     let mut reader = Reader::default();
@@ -86,6 +90,11 @@ impl<'a> Reader<'a> {
         match directive {
             "require" => self.require(arguments, comment, span),
             "replace" => self.replace(arguments, span),
+            "exclude" => match *arguments {
+                [path, version] => drop(self.excluded.insert((path.text, version.text))),
+                _ => self.problem(span, "expected a module path and a version".to_owned()),
+            },
+            "toolchain" => self.toolchain = arguments.first().copied(),
             // Whether the block is known was said where it opened.
             _ if self.block.is_some() => return,
             _ => return self.known(directive, span),
@@ -94,7 +103,7 @@ impl<'a> Reader<'a> {
     }
 
     fn known(&mut self, directive: &str, span: Span) {
-        let is_known = matches!(directive, "require" | "replace")
+        let is_known = matches!(directive, "require" | "replace" | "exclude" | "toolchain")
             || DIRECTIVES_WITHOUT_COMPONENTS.contains(&directive);
         if is_known {
             self.has_directive = true;
@@ -146,7 +155,8 @@ impl<'a> Reader<'a> {
         {
             first.whole_file = true;
         }
-        let components = self.requires.iter().map(|it| self.component(it)).collect();
+        let required = self.requires.iter().map(|it| self.component(it));
+        let components = required.chain(self.toolchain.and_then(toolchain)).collect();
         Parsed { components, problems: self.problems }
     }
 
@@ -163,7 +173,8 @@ impl<'a> Reader<'a> {
             }
             None => (require.path, require.version, Source::PublicRegistry),
         };
-        let is_fixed = is_version(version.text);
+        let is_excluded = self.excluded.contains(&(path.text, version.text));
+        let is_fixed = is_version(version.text) && !is_excluded;
         let text = version.text.to_owned();
         Component {
             version: is_fixed.then(|| text.clone()),
@@ -179,6 +190,22 @@ impl<'a> Reader<'a> {
             ..Component::new(Ecosystem::GO, path.text, path.span)
         }
     }
+}
+
+/// `go1.22.3`; `default` and names of own toolchains say no version.
+fn toolchain(name: Word<'_>) -> Option<Component> {
+    let version = name.text.strip_prefix("go")?;
+    if !version.starts_with(|it: char| it.is_ascii_digit()) {
+        return None;
+    }
+    Some(Component {
+        requirement: Some(name.text.to_owned()),
+        version_span: Some(name.span),
+        source: Source::PublicRegistry,
+        reach: Reach::Direct,
+        scope: Some(Scope::Build),
+        ..Component::new(Ecosystem::GO, "stdlib", name.span)
+    })
 }
 
 /// Whether it is a version and not a branch or a commit, which `go` resolves at its next run.

@@ -309,18 +309,25 @@ impl<'a> Reader<'a> {
             }
             b'|' | b'>' => self.block_scalar(indent),
             b'"' | b'\'' => match quoted_end(self.text, self.at) {
-                Some(end) => {
+                // Lines that go on are indented deeper; a string that ends elsewhere was never closed.
+                Some(end) if self.are_deeper(self.at, end, indent) => {
                     let value = unquote(&self.text[self.at + 1..end], first);
                     self.builder.string(Span::new(self.at + 1, end), &value);
                     self.awaits = Awaits::Nothing;
                     self.at = self.next_line(end);
                 }
-                None => {
-                    self.problem_line("unterminated string");
-                }
+                Some(_) | None => self.problem_line("unterminated string"),
             },
             _ => self.plain(indent),
         }
+    }
+
+    /// Whether every line that begins between `start` and `end` is blank or indented by more than `indent`.
+    fn are_deeper(&self, start: usize, end: usize, indent: usize) -> bool {
+        self.text[start..end].split('\n').skip(1).all(|line| {
+            let content = line.trim_start_matches(' ');
+            content.trim().is_empty() || line.len() - content.len() > indent
+        })
     }
 
     /// Blanks, tags (`!!str`) and anchors (`&a`) before a value.
