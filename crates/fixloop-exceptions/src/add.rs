@@ -63,10 +63,10 @@ pub fn add(file: &str, text: &str, new: &NewException, today: Date) -> Result<St
     ];
     for (key, value) in texts {
         if let Some(value) = value {
-            out.push_str(&format!("{key} = {}{line_end}", quoted(value)));
+            out.extend([key, " = ", &quoted(value), line_end]);
         }
     }
-    out.push_str(&format!("expires = {}{line_end}", new.expires));
+    out.extend(["expires = ", &new.expires.to_string(), line_end]);
     let after = parse(file, &out);
     if let Some(fault) = after.faults.first() {
         return Err(AddError::Refused(fault.reason.clone()));

@@ -31,7 +31,9 @@ pub fn apply(exceptions: &Exceptions, findings: Vec<Finding>, today: Date) -> Ap
             .filter(|it| all[*it].covers(&finding))
             .collect();
         // An expired one was of use once: that it expired is said, not that it covers nothing.
-        covering.iter().for_each(|it| is_used[*it] = true);
+        for index in &covering {
+            is_used[*index] = true;
+        }
         match covering.iter().map(|it| &all[*it]).find(|it| !is_expired(it)) {
             Some(exception) => applied.suppressed.push(Suppressed {
                 place: exception.place.clone(),

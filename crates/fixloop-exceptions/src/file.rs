@@ -147,12 +147,11 @@ impl Reader<'_> {
                     continue;
                 }
             };
-            match text_of(value.get_ref()) {
-                Some(text) => *slot = Some(text),
-                None => {
-                    is_sound = false;
-                    self.fault(at, name, &format!("`{name}` is a text in quotes and not empty"));
-                }
+            if let Some(text) = text_of(value.get_ref()) {
+                *slot = Some(text);
+            } else {
+                is_sound = false;
+                self.fault(at, name, &format!("`{name}` is a text in quotes and not empty"));
             }
         }
         (entry, is_sound)

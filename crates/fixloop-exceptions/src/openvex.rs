@@ -41,8 +41,8 @@ struct Statement {
     status: Status,
     #[serde(default)]
     justification: Option<String>,
-    #[serde(default)]
-    impact_statement: Option<String>,
+    #[serde(rename = "impact_statement", default)]
+    impact: Option<String>,
     #[serde(default)]
     status_notes: Option<String>,
     #[serde(default)]
@@ -137,12 +137,11 @@ pub fn parse_openvex(file: &str, text: &str) -> Result<Exceptions, OpenVexError>
             fault("the statement names no package URL, so it covers nothing");
             continue;
         }
-        let texts =
-            [&statement.justification, &statement.impact_statement, &statement.status_notes];
+        let texts = [&statement.justification, &statement.impact, &statement.status_notes];
         let reason = texts.into_iter().flatten().cloned().collect::<Vec<_>>().join(": ");
         if statement.status == Status::NotAffected
             && statement.justification.is_none()
-            && statement.impact_statement.is_none()
+            && statement.impact.is_none()
         {
             fault("`not_affected` without `justification` or `impact_statement` covers nothing");
             continue;

@@ -123,11 +123,9 @@ impl Reader {
         let mut key = "";
         for option in options {
             match option {
-                Word::Key(name, _) => key = name,
+                Word::Key(name) => key = name,
                 Word::Text(value, _) if is_source(key) => component.source = source_of(key, value),
-                Word::Text(value, _) | Word::Symbol(value, _)
-                    if matches!(key, "group" | "groups") =>
-                {
+                Word::Text(value, _) | Word::Symbol(value) if matches!(key, "group" | "groups") => {
                     component.scope = Some(scope_of_group(value));
                 }
                 Word::Text(..) | Word::Symbol(..) | Word::Name(..) => {}
@@ -159,7 +157,7 @@ fn source_of(kind: &str, value: &str) -> Source {
 
 fn scope_of(arguments: &[Word]) -> Scope {
     let mut groups = arguments.iter().filter_map(|it| match it {
-        Word::Symbol(name, _) | Word::Text(name, _) => Some(scope_of_group(name)),
+        Word::Symbol(name) | Word::Text(name, _) => Some(scope_of_group(name)),
         Word::Key(..) | Word::Name(..) => None,
     });
     // In several groups it is for development only if it is that in all.

@@ -1,4 +1,4 @@
-//! References in versions of Maven and MSBuild: `${x}` and `$(x)`.
+//! References in versions of Maven and `MSBuild`: `${x}` and `$(x)`.
 
 use std::collections::HashMap;
 

@@ -48,7 +48,7 @@ pub fn parse_among(text: &str, beside: Beside<'_>) -> Parsed {
 }
 
 /// All elements below `root` in the order of the text.
-fn elements<'d>(root: Element<'d>) -> Vec<Element<'d>> {
+fn elements(root: Element<'_>) -> Vec<Element<'_>> {
     let mut found = Vec::new();
     let mut pending = vec![root];
     while let Some(element) = pending.pop() {

@@ -55,8 +55,9 @@ pub fn parse_among(text: &str, beside: Beside<'_>) -> Parsed {
             }
         }
         let of_pnpm = root.get("pnpm").and_then(|it| it.get("overrides"));
-        for table in [root.get("overrides"), root.get("resolutions"), of_pnpm] {
-            table.into_iter().for_each(|it| reader.overrides(it));
+        for table in [root.get("overrides"), root.get("resolutions"), of_pnpm].into_iter().flatten()
+        {
+            reader.overrides(table);
         }
     } else {
         let reason = "no JSON object".to_owned();
@@ -146,7 +147,7 @@ impl Reader<'_> {
             "workspace" => Source::Workspace,
             "file" | "link" | "portal" => path(),
             "npm" => return aliased(component, written, rest),
-            "catalog" => return self.from_catalog(component, written, rest),
+            "catalog" => return self.catalogued(component, written, rest),
             "github" | "gitlab" | "bitbucket" | "gist" => Source::Git { url: value.into_owned() },
             "http" | "https" | "git" | "ssh" => source_of_address(&value),
             other if other.starts_with("git") || other.contains('@') => {
@@ -165,7 +166,7 @@ impl Reader<'_> {
         component
     }
 
-    fn from_catalog(&self, mut component: Component, written: Text<'_>, name: &str) -> Component {
+    fn catalogued(&self, mut component: Component, written: Text<'_>, name: &str) -> Component {
         component.source = Source::PublicRegistry;
         component.version_span = Some(written.span);
         let catalogs = self.catalogs.as_ref();

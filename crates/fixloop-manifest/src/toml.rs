@@ -231,7 +231,8 @@ mod tests {
         assert!(!parse(&deep).into_problems().is_empty());
         let deep = format!("a = {}", "[".repeat(100_000));
         assert!(!parse(&deep).into_problems().is_empty());
-        let wide: String = (0..10_000).map(|it| format!("[t{it}.a.b]\nx = 1\n")).collect();
+        let wide: Vec<String> = (0..10_000).map(|it| format!("[t{it}.a.b]\nx = 1\n")).collect();
+        let wide = wide.concat();
         assert!(parse(&wide).into_problems().is_empty());
     }
 

@@ -59,19 +59,18 @@ fn component(
             let id = value.get_text("id")?;
             plugin(&id.value(), id.span)
         }
-        (None, false) => match value.get_text("module") {
-            Some(module) => {
+        (None, false) => {
+            if let Some(module) = value.get_text("module") {
                 let (group, name) = module.raw.split_once(':')?;
                 let start = module.span.range().start + group.len() + 1;
                 let span = Span::new(start, start + name.len());
                 Component::new(Ecosystem::MAVEN, module.value(), span)
-            }
-            None => {
+            } else {
                 let (group, name) = (value.get_text("group")?, value.get_text("name")?);
                 let full_name = format!("{}:{}", group.value(), name.value());
                 Component::new(Ecosystem::MAVEN, full_name, name.span)
             }
-        },
+        }
     };
     component.source = Source::PublicRegistry;
     component.scope = is_plugin.then_some(Scope::Build);

@@ -145,15 +145,12 @@ impl<'d> Text<'d> {
             // The longest reference is `&#x10ffff;`.
             let end = after.bytes().take(10).position(|it| it == b';');
             let meant = end.and_then(|end| Some((end, referenced(&after[..end])?)));
-            match meant {
-                Some((end, it)) => {
-                    out.push(it);
-                    rest = &after[end + 1..];
-                }
-                None => {
-                    out.push('&');
-                    rest = after;
-                }
+            if let Some((end, it)) = meant {
+                out.push(it);
+                rest = &after[end + 1..];
+            } else {
+                out.push('&');
+                rest = after;
             }
         }
         out.push_str(rest);

@@ -6,9 +6,9 @@ use fixloop_model::Span;
 pub(super) enum Word {
     /// In quotes, nothing computed inside.
     Text(String, Span),
-    Symbol(String, Span),
+    Symbol(String),
     /// `key:` or `:key =>`.
-    Key(String, Span),
+    Key(String),
     /// Anything else: a method, a variable, a number, a string with something computed.
     Name(String, Span),
 }
@@ -50,7 +50,7 @@ pub(super) fn words(text: &str, start: usize) -> Vec<Word> {
                 words.push(if is_computed {
                     Word::Name(value.to_owned(), span(from, to))
                 } else if text[at..].starts_with(": ") {
-                    Word::Key(value.to_owned(), span(from, to))
+                    Word::Key(value.to_owned())
                 } else {
                     Word::Text(value.to_owned(), span(from, to))
                 });
@@ -59,19 +59,14 @@ pub(super) fn words(text: &str, start: usize) -> Vec<Word> {
                 let end = word_end(bytes, at + 1);
                 let name = text[at + 1..end].to_owned();
                 let is_key = text[end..].trim_start().starts_with("=>");
-                let span = span(at + 1, end);
-                words.push(if is_key { Word::Key(name, span) } else { Word::Symbol(name, span) });
+                words.push(if is_key { Word::Key(name) } else { Word::Symbol(name) });
                 at = end;
             }
             byte if is_word(byte) => {
                 let end = word_end(bytes, at);
                 let name = text[at..end].to_owned();
                 let is_key = bytes.get(end) == Some(&b':') && bytes.get(end + 1) != Some(&b':');
-                words.push(if is_key {
-                    Word::Key(name, span(at, end))
-                } else {
-                    Word::Name(name, span(at, end))
-                });
+                words.push(if is_key { Word::Key(name) } else { Word::Name(name, span(at, end)) });
                 at = end + usize::from(is_key);
             }
             _ => at += 1,

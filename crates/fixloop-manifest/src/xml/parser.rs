@@ -39,7 +39,7 @@ pub(super) fn parse(text: &str) -> Document<'_> {
     Document { text, nodes, attributes, problems }
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn run(&mut self) {
         while let Some(length) = self.text[self.at..].find('<') {
             self.characters(self.at, self.at + length);
@@ -92,12 +92,11 @@ impl<'a> Parser<'a> {
     }
 
     fn skip_past(&mut self, end: &str, what: &str) {
-        match self.text[self.at + 2..].find(end) {
-            Some(length) => self.at += 2 + length + end.len(),
-            None => {
-                self.problem(self.at, self.at + 2, format!("unclosed {what}"), true);
-                self.at = self.text.len();
-            }
+        if let Some(length) = self.text[self.at + 2..].find(end) {
+            self.at += 2 + length + end.len();
+        } else {
+            self.problem(self.at, self.at + 2, format!("unclosed {what}"), true);
+            self.at = self.text.len();
         }
     }
 

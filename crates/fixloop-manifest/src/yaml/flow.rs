@@ -24,7 +24,7 @@ pub(super) fn read(
     let depth = builder.depth();
     let read = Flow { text, at: start, builder, open: Vec::new() }.run();
     while builder.depth() > depth {
-        let end = read.map_or_else(|(at, _)| at, |at| at);
+        let end = read.unwrap_or_else(|(at, _)| at);
         builder.close(Span::new(0, end).end);
     }
     read

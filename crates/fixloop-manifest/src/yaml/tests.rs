@@ -93,7 +93,7 @@ fn hostile_texts_are_read_in_linear_time() {
         repeated("- "),
         repeated("- [\n"),
         repeated("a: &a [*a,*a]\n"),
-        (0..60_000).map(|it| format!("{}a:\n", " ".repeat(it % 300))).collect(),
+        (0..60_000).map(|it| format!("{}a:\n", " ".repeat(it % 300))).collect::<Vec<_>>().concat(),
         repeated("? "),
         repeated("a: b\n\n"),
     ] {

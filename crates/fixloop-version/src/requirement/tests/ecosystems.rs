@@ -219,7 +219,7 @@ const NEW: [Syntax; 7] = [
 fn version(syntax: Syntax, numbers: (u8, u8, u8)) -> Version {
     let (major, minor, patch) = numbers;
     scheme_of(syntax)
-        .parse(&format!("v{major}.{minor}.{patch}").trim_start_matches(
+        .parse(format!("v{major}.{minor}.{patch}").trim_start_matches(
             if matches!(syntax, Syntax::RubyGems | Syntax::Maven | Syntax::Pub) { "v" } else { "" },
         ))
         .expect("a version")
