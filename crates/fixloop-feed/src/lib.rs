@@ -7,7 +7,9 @@ mod source;
 mod starter;
 #[cfg(test)]
 mod tests;
+mod urgency;
 
 pub use import::import;
 pub use report::{Failure, ImportReport};
 pub use starter::{StarterError, starter_index};
+pub use urgency::{UrgencyFileError, read_epss, read_kev};

@@ -12,6 +12,7 @@ mod open;
 mod prepare;
 #[cfg(test)]
 mod tests;
+mod urgency;
 mod view;
 
 pub use build::{BuildError, Builder, Built};
@@ -19,4 +20,5 @@ pub use evaluate::{ParsedRange, scheme_of_range};
 pub use image::IndexError;
 pub use open::{Index, OpenError};
 pub use prepare::{Prepared, Unusable, prepare};
+pub use urgency::{ExploitedCve, Urgency, UrgencyError, UrgencyParts};
 pub use view::{Package, RangeView, Record, Row};

@@ -11,7 +11,7 @@ const PUBLIC_DOMAINS: &[(&str, &[&str])] = &[
     ("Maven", &["maven.org", "apache.org"]),
     ("NuGet", &["nuget.org"]),
     ("Packagist", &["packagist.org"]),
-    ("Pub", &["pub.dev"]),
+    ("Pub", &["pub.dev", "dartlang.org"]),
     ("PyPI", &["pypi.org", "pythonhosted.org", "python.org"]),
     ("RubyGems", &["rubygems.org"]),
     ("crates.io", &["crates.io"]),

@@ -31,8 +31,8 @@ impl Deciding {
                 (!it.is_empty()).then(|| folder(it))
             });
             let lockfile = folders.find_map(|folder| {
-                let formats = manifest.format.lockfiles().iter();
-                formats.filter_map(|format| by_folder.get(&(folder, *format))).next()
+                let mut formats = manifest.format.lockfiles().iter();
+                formats.find_map(|format| by_folder.get(&(folder, *format)))
             });
             if let Some(lockfile) = lockfile {
                 found.lockfile_of.insert(manifest.path.clone(), (*lockfile).to_owned());

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use fixloop_index::IndexError;
+use fixloop_index::{IndexError, Urgency};
 use fixloop_match::{Known, Match, check};
 use fixloop_model::{
     Component, Finding, InventoryItem, LineIndex, Parsed, Place, Position, ScannedFile, Span,
@@ -32,6 +32,7 @@ pub(crate) struct Settings<'a> {
     pub(crate) mirrors: &'a [String],
     pub(crate) with_inventory: bool,
     pub(crate) neighbors: &'a Neighbors,
+    pub(crate) urgency: &'a Urgency,
 }
 
 /// `decided` are the names that a lockfile decides, if this is a manifest with one.
@@ -88,9 +89,11 @@ pub(crate) fn check_file(
         let chain = parsed.chain(index);
         let elsewhere = component.declared.as_ref();
         let declared = elsewhere.map(|_| declared(settings, target, component, &position));
-        let package = |it| Finding {
+        let package = |it: Match| Finding {
             chain: chain.clone(),
             declared: declared.clone(),
+            exploited: it.ids.iter().find_map(|id| settings.urgency.exploited(id)),
+            probability: probability(settings.urgency, &it.ids),
             ..finding(component, target, at, it)
         };
         result.findings.extend(checked.matches.into_iter().map(package));
@@ -107,6 +110,11 @@ pub(crate) fn check_file(
             .collect();
     }
     Ok(result)
+}
+
+/// The highest of the alias group's.
+fn probability(urgency: &Urgency, ids: &[String]) -> Option<f64> {
+    ids.iter().filter_map(|id| urgency.probability(id)).max_by(f64::total_cmp)
 }
 
 fn finding(component: &Component, target: &Target, at: Position, it: Match) -> Finding {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fixloop_index::{Index, IndexError};
+use fixloop_index::{Index, IndexError, Urgency};
 use fixloop_manifest::{Beside, Format};
 use fixloop_match::Known;
 use fixloop_model::{Finding, Rating, Scan, Unknown, UnknownKind};
@@ -28,6 +28,8 @@ pub struct Options {
     pub with_inventory: bool,
     /// OpenVEX documents whose statements take findings out.
     pub vex: Vec<PathBuf>,
+    /// What is known to be exploited, and how likely the rest is.
+    pub urgency: Urgency,
     /// Exceptions that expired before this day cover nothing.
     pub today: Date,
 }
@@ -77,6 +79,7 @@ pub fn scan(
         mirrors: &options.mirrors,
         with_inventory: options.with_inventory,
         neighbors: &neighbors,
+        urgency: &options.urgency,
     };
     let results = scan_files(&settings, &targets, &includes, progress)?;
     let mut scan = Scan {
@@ -114,12 +117,16 @@ pub fn scan(
     Ok(scan)
 }
 
-/// What a finding is sorted by: class, then severity, then place.
+/// What a finding is sorted by: class, known exploitation, rating, probability of exploitation, score, then package and place.
+/// `docs/urgency.md` says why.
 fn urgency(it: &Finding) -> impl Ord + '_ {
-    let severity = it.severity.as_ref().map_or((Rating::None, 0), fixloop_model::Severity::rank);
+    let (rating, score) =
+        it.severity.as_ref().map_or((Rating::None, 0), fixloop_model::Severity::rank);
+    // A probability is not negative, and the bits of such numbers are in their order.
+    let probability = it.probability.unwrap_or(0.0).to_bits();
     (
         it.class,
-        std::cmp::Reverse(severity),
+        std::cmp::Reverse((it.exploited.is_some(), rating, probability, score)),
         &it.ecosystem,
         &it.name,
         &it.version,

@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use clap::Args;
-use fixloop_index::Index;
+use fixloop_index::{Index, Urgency};
 
 use crate::error::CommandError;
 
@@ -19,6 +19,14 @@ impl IndexArgument {
     /// The file named, else the default place, if this machine has one.
     pub(crate) fn path(&self) -> Option<PathBuf> {
         self.index.clone().or_else(default_path)
+    }
+
+    /// What is known of urgency, from the file beside the index; nothing if there is none.
+    pub(crate) fn urgency(&self) -> Result<Urgency, CommandError> {
+        match self.path() {
+            Some(path) => Ok(Urgency::open(&Urgency::path_beside(&path))?),
+            None => Ok(Urgency::default()),
+        }
     }
 
     /// Opens the file named; else the default one if it is there; else the starter index.

@@ -54,6 +54,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
         respect_gitignore: !arguments.no_gitignore,
         with_inventory: arguments.all_components,
         vex: arguments.vex.clone(),
+        urgency: arguments.index.urgency()?,
         today: today(),
     };
     let progress = Progress::new("files read");

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use fixloop_feed::{ImportReport, import};
-use fixloop_index::{Builder, Index};
+use fixloop_feed::{ImportReport, import, read_epss, read_kev};
+use fixloop_index::{Builder, Index, Urgency, UrgencyParts};
 use fixloop_report::visible;
 use thiserror::Error;
 
@@ -24,9 +24,15 @@ use crate::progress::Progress;
 /// Exit code: 0 if everything was read; 2 if a record, archive or folder could not be read (the index then holds the rest).
 #[derive(Args)]
 pub(crate) struct ImportArguments {
-    /// Folders, archives or records
-    #[arg(required = true)]
+    /// Folders (also checkouts of advisory databases), archives or records
+    #[arg(required_unless_present_any = ["kev", "epss"])]
     paths: Vec<PathBuf>,
+    /// CISA's catalog of known exploited vulnerabilities, as JSON
+    #[arg(long, value_name = "FILE")]
+    kev: Option<PathBuf>,
+    /// Scores of EPSS, as CSV or CSV.gz
+    #[arg(long, value_name = "FILE")]
+    epss: Option<PathBuf>,
     #[command(flatten)]
     index: IndexArgument,
 }
@@ -43,9 +49,46 @@ enum ImportError {
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<ExitCode, CommandError> {
     let path = arguments.index.path().ok_or(ImportError::NoPlace)?;
+    // Read before anything is written, so that a wrong file changes nothing.
+    let parts = UrgencyParts {
+        exploited: arguments.kev.as_deref().map(read_kev).transpose()?,
+        scored: arguments.epss.as_deref().map(read_epss).transpose()?,
+    };
+    if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+        let failed = |source| ImportError::Folder { path: folder.to_owned(), source };
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let code = if arguments.paths.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        import_records(arguments, &path)?
+    };
+    if parts.exploited.is_some() || parts.scored.is_some() {
+        write_urgency(&parts, &Urgency::path_beside(&path))?;
+    }
+    Ok(code)
+}
+
+/// Writes what was read beside the index, keeping the part that was not.
+pub(super) fn write_urgency(parts: &UrgencyParts, path: &Path) -> Result<(), CommandError> {
+    let urgency = Urgency::open(path).unwrap_or_default().with(parts);
+    urgency.write(path)?;
+    print(|out| {
+        if let Some((day, n)) = urgency.catalog() {
+            writeln!(out, "known exploited: {n} vulnerabilities as of {day}")?;
+        }
+        if let Some((day, n)) = urgency.scores() {
+            writeln!(out, "probabilities: {n} vulnerabilities as of {day}")?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn import_records(arguments: &ImportArguments, path: &Path) -> Result<ExitCode, CommandError> {
     let mut builder = Builder::default();
     // An index that is there and readable hands down the names of its alias groups; any other is simply replaced.
-    if let Ok(earlier) = Index::open(&path)
+    if let Ok(earlier) = Index::open(path)
         && earlier.verify().is_ok()
     {
         builder.keep_representatives(&earlier)?;
@@ -61,11 +104,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<ExitCode, CommandError>
         return Err(error.hint("an OSV record is a JSON object with `id` and `affected`; see ossf.github.io/osv-schema"));
     }
     let built = builder.build()?;
-    if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
-        let failed = |source| ImportError::Folder { path: folder.to_owned(), source };
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    built.write(&path)?;
+    built.write(path)?;
     print(|out| {
         write_report(&report, out)?;
         let kib = built.n_bytes().div_ceil(1024);
