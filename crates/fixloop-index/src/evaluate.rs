@@ -84,6 +84,44 @@ impl ParsedRange {
         is_affected && (!has_limit || is_before_limit)
     }
 
+    /// What the range holds, in words: `>= 1.0, < 1.2.3`. One text per interval.
+    pub fn intervals(&self) -> Vec<String> {
+        let mut intervals = Vec::new();
+        let mut from: Option<Option<&Version>> = None;
+        let lower = |from: Option<&Version>| match from {
+            Some(version) => format!(">= {version}"),
+            None => String::new(),
+        };
+        let mut limits = Vec::new();
+        for event in &self.events {
+            match (event.bound, &event.version) {
+                (Bound::Limit, Some(version)) => limits.push(format!("< {version}")),
+                (Bound::Limit, None) => {}
+                (Bound::Introduced, version) => from = from.or(Some(version.as_ref())),
+                (Bound::Fixed | Bound::LastAffected, Some(version)) => {
+                    if let Some(start) = from.take() {
+                        let sign = if event.bound == Bound::Fixed { "<" } else { "<=" };
+                        let upper = format!("{sign} {version}");
+                        let parts = [lower(start), upper];
+                        let parts: Vec<String> =
+                            parts.into_iter().filter(|it| !it.is_empty()).collect();
+                        intervals.push(parts.join(", "));
+                    }
+                }
+                (Bound::Fixed | Bound::LastAffected, None) => {}
+            }
+        }
+        if let Some(start) = from {
+            let text = lower(start);
+            intervals.push(if text.is_empty() { "every version".to_owned() } else { text });
+        }
+        if !limits.is_empty() {
+            let limits = limits.join(" or ");
+            intervals.iter_mut().for_each(|it| it.push_str(&format!(" (only {limits})")));
+        }
+        intervals
+    }
+
     /// The versions at which the range ends because of a fix.
     pub fn fixes(&self) -> impl Iterator<Item = &Version> {
         let fixed = self.events.iter().filter(|it| it.bound == Bound::Fixed);

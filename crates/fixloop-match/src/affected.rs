@@ -1,5 +1,6 @@
 //! One version against one row: affected, not affected, or not to be told.
 
+use fixloop_index::ParsedRange;
 use fixloop_model::RangeType;
 use fixloop_version::{Scheme, Version};
 
@@ -38,17 +39,37 @@ impl<'a> Candidate<'a> {
     }
 }
 
+/// What decided an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rule<'r> {
+    /// The record speaks of another ecosystem, or of a part of it.
+    Ecosystem,
+    /// The version equals this one of the list.
+    Listed(&'r str),
+    /// It lies inside this range.
+    Inside(&'r ParsedRange),
+    /// It equals none of the list and lies in none of the ranges.
+    Outside,
+    /// Something stood in the way.
+    Undecided,
+}
+
 pub(crate) fn answer(row: &KnownRow<'_>, candidate: &Candidate<'_>) -> Answer {
+    decide(row, candidate).0
+}
+
+/// The answer with what decided it.
+pub(crate) fn decide<'r>(row: &'r KnownRow<'_>, candidate: &Candidate<'_>) -> (Answer, Rule<'r>) {
     match speaks_of(row.ecosystem, candidate.ecosystem) {
         Answer::Yes => {}
-        other => return other,
+        other => return (other, Rule::Ecosystem),
     }
-    let is_listed = row.versions.iter().any(|listed| match (&listed.parsed, &candidate.parsed) {
+    let equal = row.versions.iter().find(|listed| match (&listed.parsed, &candidate.parsed) {
         (Some(listed), Some(version)) => listed == version,
         _ => listed.text == candidate.text,
     });
-    if is_listed {
-        return Answer::Yes;
+    if let Some(listed) = equal {
+        return (Answer::Yes, Rule::Listed(listed.text));
     }
     let mut undecided = row.has_unusable_range.then_some(Reason::UnusableRange);
     for (range_type, range) in &row.ranges {
@@ -63,12 +84,15 @@ pub(crate) fn answer(row: &KnownRow<'_>, candidate: &Candidate<'_>) -> Answer {
             _ => range.scheme.parse(candidate.text).ok().map(|it| range.contains(&it)),
         };
         match is_inside {
-            Some(true) => return Answer::Yes,
+            Some(true) => return (Answer::Yes, Rule::Inside(range)),
             Some(false) => {}
             None => undecided = Some(Reason::VersionOutsideScheme),
         }
     }
-    undecided.map_or(Answer::No, Answer::Undecided)
+    match undecided {
+        None => (Answer::No, Rule::Outside),
+        Some(reason) => (Answer::Undecided(reason), Rule::Undecided),
+    }
 }
 
 /// Whether a record for ecosystem `of_row` speaks of components of ecosystem `of_component`: the same, or a parent (`Debian` of

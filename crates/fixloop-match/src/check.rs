@@ -113,7 +113,13 @@ fn explain(version: &str, id: &str, n_undecided: usize, reason: Reason) -> Strin
         1 => format!("`{id}` cannot be decided"),
         n => format!("`{id}` and {} more cannot be decided", n - 1),
     };
-    let why = match reason {
+    let why = why_undecided(version, reason);
+    format!("{subject}: {why}")
+}
+
+/// Why a record could not be decided; a lower-case fragment.
+pub(crate) fn why_undecided(version: &str, reason: Reason) -> String {
+    match reason {
         Reason::VersionOutsideScheme => {
             format!("version `{version}` does not follow its ecosystem's scheme")
         }
@@ -124,8 +130,7 @@ fn explain(version: &str, id: &str, n_undecided: usize, reason: Reason) -> Strin
         Reason::ReleaseUnknown => {
             "the component does not say its distribution's release".to_owned()
         }
-    };
-    format!("{subject}: {why}")
+    }
 }
 
 fn matches(

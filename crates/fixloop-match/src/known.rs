@@ -58,7 +58,7 @@ impl<'i> Known<'i> {
     }
 }
 
-fn known_row<'i>(row: &Row<'i>, record: Record<'i>) -> Result<KnownRow<'i>, IndexError> {
+pub(crate) fn known_row<'i>(row: &Row<'i>, record: Record<'i>) -> Result<KnownRow<'i>, IndexError> {
     let ecosystem = row.ecosystem()?;
     let mut has_unusable_range = row.has_unusable_range();
     let mut ranges = Vec::new();

@@ -2,10 +2,12 @@
 
 mod affected;
 mod check;
+mod explain;
 mod fix;
 mod known;
 #[cfg(test)]
 mod tests;
 
 pub use check::{Applicable, Checked, Match, check};
+pub use explain::{Decision, Explained, Verdict, explain_package, explain_record};
 pub use known::Known;

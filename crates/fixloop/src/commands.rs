@@ -2,6 +2,7 @@
 
 mod db;
 mod exception;
+mod explain;
 mod scan;
 
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ use crate::error::CommandError;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Scan(scan::ScanArguments),
+    Explain(explain::ExplainArguments),
     #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
@@ -22,6 +24,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Exception(command) => exception::run(command),
         Command::Db(command) => db::run(command),
     }

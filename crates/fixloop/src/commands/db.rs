@@ -2,6 +2,7 @@
 
 mod import;
 mod info;
+mod update;
 
 use std::process::ExitCode;
 
@@ -13,12 +14,14 @@ use crate::error::CommandError;
 #[derive(Subcommand)]
 pub(crate) enum DbCommand {
     Import(import::ImportArguments),
+    Update(update::UpdateArguments),
     Info(info::InfoArguments),
 }
 
 pub(crate) fn run(command: DbCommand) -> Result<ExitCode, CommandError> {
     match command {
         DbCommand::Import(arguments) => import::run(&arguments),
+        DbCommand::Update(arguments) => update::run(&arguments),
         DbCommand::Info(arguments) => info::run(&arguments),
     }
 }

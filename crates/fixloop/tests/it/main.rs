@@ -3,7 +3,11 @@
 mod bad_input;
 mod db;
 mod examples;
+mod exceptions;
+mod explain;
 mod scan;
+mod server;
+mod update;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -113,7 +113,7 @@ fn import_records(arguments: &ImportArguments, path: &Path) -> Result<ExitCode, 
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
-fn write_report(report: &ImportReport, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_report(report: &ImportReport, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "read {} records, {} of them withdrawn (kept, not matched)",
