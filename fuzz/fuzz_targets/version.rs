@@ -4,6 +4,19 @@
 use fixloop_version::{Requirement, Scheme, Syntax, pep508};
 use libfuzzer_sys::fuzz_target;
 
+const SYNTAXES: &[(Syntax, Scheme)] = &[
+    (Syntax::Npm, Scheme::SemVer),
+    (Syntax::Cargo, Scheme::SemVer),
+    (Syntax::Pep440, Scheme::Pep440),
+    (Syntax::Composer, Scheme::Packagist),
+    (Syntax::RubyGems, Scheme::RubyGems),
+    (Syntax::NuGet, Scheme::NuGet),
+    (Syntax::Maven, Scheme::Maven),
+    (Syntax::Pub, Scheme::Pub),
+    (Syntax::Hex, Scheme::SemVer),
+    (Syntax::Go, Scheme::SemVer),
+];
+
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (left, right) = text.split_once('\n').unwrap_or((text, "1.0"));
@@ -13,10 +26,11 @@ fuzz_target!(|data: &[u8]| {
             assert!(a.cmp(&a).is_eq());
         }
     }
-    for (syntax, scheme) in [(Syntax::Npm, Scheme::SemVer), (Syntax::Cargo, Scheme::SemVer), (Syntax::Pep440, Scheme::Pep440)] {
-        if let (Ok(requirement), Ok(version)) = (Requirement::parse(syntax, left), scheme.parse(right)) {
-            requirement.admits(&version);
-            requirement.exact();
+    for (syntax, scheme) in SYNTAXES {
+        if let (Ok(requirement), Ok(version)) = (Requirement::parse(*syntax, left), scheme.parse(right)) {
+            let is_exact = requirement.exact().is_some_and(|it| scheme.parse(it).is_ok_and(|it| it == version));
+            assert!(!is_exact || requirement.admits(&version) || version.is_prerelease());
+            requirement.selected();
         }
     }
     if let Ok(it) = pep508::parse(left) {

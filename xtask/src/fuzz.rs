@@ -8,12 +8,12 @@ use anyhow::{Context, Result, bail};
 use fixloop_manifest::Format;
 use fixloop_test_support::shared::workspace_root;
 
-const TARGETS: &[&str] = &["manifest", "osv", "index", "version"];
+const TARGETS: &[&str] = &["manifest", "osv", "index", "version", "accepted"];
 /// Stops at whichever comes first.
 const RUNS: u64 = 10_000_000;
 const SECONDS: u64 = 1200;
 
-/// Runs the named targets, or all, one after the other; needs a nightly compiler and `cargo install cargo-fuzz`.
+/// Runs the named targets, or all, one after the other; a format's name runs `manifest` for that reader alone. Needs a nightly compiler and `cargo install cargo-fuzz`.
 pub(crate) fn run(targets: &[&str]) -> Result<()> {
     let root = workspace_root();
     let asked: Vec<&str> = match targets {
@@ -22,8 +22,10 @@ pub(crate) fn run(targets: &[&str]) -> Result<()> {
     };
     seed(&root)?;
     for target in asked {
+        let format = Format::ALL.iter().find(|it| it.name() == target);
+        let target = if format.is_some() { "manifest" } else { target };
         if !TARGETS.contains(&target) {
-            bail!("no fuzz target `{target}`: {}", TARGETS.join(", "));
+            bail!("no fuzz target and no format `{target}`: {}", TARGETS.join(", "));
         }
         let limits = [
             format!("-runs={RUNS}"),
@@ -35,6 +37,7 @@ pub(crate) fn run(targets: &[&str]) -> Result<()> {
             .current_dir(&root)
             .args(["+nightly", "fuzz", "run", target, "--"])
             .args(limits)
+            .envs(format.map(|it| ("FIXLOOP_FUZZ_FORMAT", it.name())))
             .status()
             .context("failed to start cargo fuzz: cargo install cargo-fuzz")?;
         if !status.success() {
@@ -48,22 +51,23 @@ pub(crate) fn run(targets: &[&str]) -> Result<()> {
 fn seed(root: &Path) -> Result<()> {
     let manifest = root.join("fuzz/corpus/manifest");
     fs::create_dir_all(&manifest)?;
-    let formats = [
-        ("cargo_lock", Format::CargoLock),
-        ("cyclonedx", Format::CycloneDxJson),
-        ("go_mod", Format::GoMod),
-        ("package_lock", Format::PackageLock),
-        ("requirements_txt", Format::RequirementsTxt),
-    ];
-    for (folder, format) in formats {
-        let choice =
-            Format::ALL.iter().position(|it| *it == format).context("the format is known")?;
-        for entry in fs::read_dir(root.join("crates/fixloop-manifest/fixtures").join(folder))? {
+    // Folders are called like the readers' modules, and those like the formats.
+    let plain = |name: &str| name.to_ascii_lowercase().replace([' ', '-', '.'], "_");
+    for folder in fs::read_dir(root.join("crates/fixloop-manifest/fixtures"))? {
+        let folder = folder?.path();
+        let module =
+            folder.file_name().context("a folder has a name")?.to_string_lossy().into_owned();
+        let choice = Format::ALL.iter().position(|it| {
+            let name = plain(it.name());
+            name.starts_with(&module) || name.ends_with(&module)
+        });
+        let choice = choice.with_context(|| format!("no format is called like `{module}`"))?;
+        for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
             let mut seed = vec![u8::try_from(choice)?];
             seed.extend(fs::read(&path)?);
             let name = path.file_name().context("a file has a name")?;
-            fs::write(manifest.join(format!("{folder}-{}", name.to_string_lossy())), seed)?;
+            fs::write(manifest.join(format!("{module}-{}", name.to_string_lossy())), seed)?;
         }
     }
     let osv = root.join("fuzz/corpus/osv");

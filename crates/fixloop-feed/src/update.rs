@@ -114,7 +114,7 @@ pub fn update_ecosystem(
     let Some((download, tag)) = downloaded else { return Ok(Updated::Unchanged) };
     if state.mark.is_none() {
         // The newest record of a first download is where the next update begins.
-        state.mark = download.newest.clone();
+        state.mark.clone_from(&download.newest);
         state.list_tag = None;
     }
     state.archive_tag = tag;

@@ -92,7 +92,7 @@ pub fn read_epss(path: &Path) -> Result<(Vec<(String, f64)>, String), UrgencyFil
         let line = line.map_err(failed)?;
         if let Some(comment) = line.strip_prefix('#') {
             let date = comment.split(',').find_map(|it| it.trim().strip_prefix("score_date:"));
-            day = date.and_then(|it| it.get(..10)).unwrap_or("").to_owned();
+            date.and_then(|it| it.get(..10)).unwrap_or("").clone_into(&mut day);
             continue;
         }
         let fields: Vec<&str> = line.split(',').collect();

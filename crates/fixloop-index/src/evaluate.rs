@@ -96,7 +96,6 @@ impl ParsedRange {
         for event in &self.events {
             match (event.bound, &event.version) {
                 (Bound::Limit, Some(version)) => limits.push(format!("< {version}")),
-                (Bound::Limit, None) => {}
                 (Bound::Introduced, version) => from = from.or(Some(version.as_ref())),
                 (Bound::Fixed | Bound::LastAffected, Some(version)) => {
                     if let Some(start) = from.take() {
@@ -108,7 +107,7 @@ impl ParsedRange {
                         intervals.push(parts.join(", "));
                     }
                 }
-                (Bound::Fixed | Bound::LastAffected, None) => {}
+                (Bound::Limit | Bound::Fixed | Bound::LastAffected, None) => {}
             }
         }
         if let Some(start) = from {
@@ -117,7 +116,9 @@ impl ParsedRange {
         }
         if !limits.is_empty() {
             let limits = limits.join(" or ");
-            intervals.iter_mut().for_each(|it| it.push_str(&format!(" (only {limits})")));
+            for interval in &mut intervals {
+                interval.extend([" (only ", &limits, ")"]);
+            }
         }
         intervals
     }

@@ -164,6 +164,7 @@ impl Urgency {
     }
 
     /// This with `parts` in place of its own.
+    #[must_use]
     pub fn with(&self, parts: &UrgencyParts) -> Self {
         let old_exploited = HEADER..HEADER + self.n_exploited * EXPLOITED_ROW;
         let old_scored = old_exploited.end..self.bytes.len();

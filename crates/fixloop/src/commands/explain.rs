@@ -55,12 +55,11 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<ExitCode, CommandError
         return Err(CommandError::from(error).hint(hint));
     };
     write_record(&index, &record, &urgency)?;
-    match package {
-        Some(package) => explain_purl(&index, &package, Some(record.group()))?,
-        None => {
-            let explained = explain_record(&index, record.group())?;
-            print(|out| explained.iter().try_for_each(|it| write_explained(it, true, out)))?;
-        }
+    if let Some(package) = package {
+        explain_purl(&index, &package, Some(record.group()))?;
+    } else {
+        let explained = explain_record(&index, record.group())?;
+        print(|out| explained.iter().try_for_each(|it| write_explained(it, true, out)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -103,7 +102,7 @@ fn write_record(index: &Index, record: &Record<'_>, urgency: &Urgency) -> Result
             ("withdrawn", of_group.withdrawn()),
         ] {
             if let Some(time) = time {
-                line.push_str(&format!("  {what} {}", day(time)));
+                line.extend(["  ", what, " ", &day(time)]);
             }
         }
         lines.push(line);

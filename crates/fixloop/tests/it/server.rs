@@ -84,12 +84,13 @@ fn serve(
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
         request = read_request(&mut reader)?;
     }
-    request.target = request.target.split(' ').nth(1).unwrap_or_default().to_owned();
+    let path = request.target.split(' ').nth(1).map(ToOwned::to_owned);
+    request.target = path.unwrap_or_default();
     seen.lock().expect("no test panics here").push(request.clone());
     let answer = answer(&request);
     let mut head = format!("HTTP/1.1 {} X\r\nconnection: close\r\n", answer.status);
     if answer.status != 304 {
-        head.push_str(&format!("content-length: {}\r\n", answer.body.len()));
+        head.extend(["content-length: ", &answer.body.len().to_string(), "\r\n"]);
     }
     for (name, value) in [
         ("etag", answer.tag.map(ToOwned::to_owned)),
@@ -97,7 +98,7 @@ fn serve(
         ("location", answer.location),
     ] {
         if let Some(value) = value {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", &value, "\r\n"]);
         }
     }
     stream.write_all(head.as_bytes())?;

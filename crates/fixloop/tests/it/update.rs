@@ -43,7 +43,14 @@ fn shown(output: &Output, server: &Server, folder: &Path) -> String {
 
 fn n_records(folder: &Path) -> i64 {
     let index = folder.join("index");
-    let info = fixloop(&["db", "info", "--format", "json", "--index", index.to_str().unwrap()]);
+    let info = fixloop(&[
+        "db",
+        "info",
+        "--format",
+        "json",
+        "--index",
+        index.to_str().expect("a plain path"),
+    ]);
     json(&info)["records"].as_i64().expect("a number")
 }
 
@@ -160,13 +167,13 @@ fn check_kept(answer: impl Fn(&Request) -> Answer + Send + 'static, expected: &s
     let good = archive(&[("A-1", DAY_1)]);
     let server = Server::start(bucket(good, "\"1\"", String::new(), "\"a\""));
     assert_exit(&update(&server.url, folder.path(), &[], &[]), 0);
-    let before = fs::read(folder.path().join("index")).unwrap();
+    let before = fs::read(folder.path().join("index")).expect("there is an index");
     let server = Server::start(answer);
     let output = update(&server.url, folder.path(), &[], &[]);
     assert_exit(&output, 2);
     let text = shown(&output, &server, folder.path());
     assert!(text.contains(expected), "{text}");
-    assert_eq!(fs::read(folder.path().join("index")).unwrap(), before);
+    assert_eq!(fs::read(folder.path().join("index")).expect("there is an index"), before);
     // And the next one is none the worse.
     let better = archive(&[("A-1", DAY_1), ("A-2", DAY_2)]);
     let list = format!("{DAY_2},A-2\n");
@@ -253,9 +260,12 @@ fn a_full_disk_changes_nothing() {
 fn proxies_are_used_where_they_are_asked_for() {
     let folder = folder(&[]);
     let zip = archive(&[("A-1", DAY_1)]);
-    let proxy = Server::start(move |request| match request.target.ends_with("/npm/all.zip") {
-        true => Answer::ok(zip.clone()),
-        false => Answer::status(404),
+    let proxy = Server::start(move |request| {
+        if request.target.ends_with("/npm/all.zip") {
+            Answer::ok(zip.clone())
+        } else {
+            Answer::status(404)
+        }
     });
     let variables = [("HTTPS_PROXY", &*proxy.url), ("HTTP_PROXY", &*proxy.url)];
     let output = update("http://osv.example", folder.path(), &[], &variables);

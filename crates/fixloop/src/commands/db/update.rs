@@ -29,7 +29,7 @@ const EPSS_URL: &str = "https://epss.empiricalsecurity.com/epss_scores-current.c
 /// Fetch what changed from OSV's public bucket and write the index anew
 ///
 /// Asks only for what is new since the last time; a download that broke off goes on. Downloads are kept in a folder beside the index.
-/// The proxies and certificates of this system are used (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE). The index is rebuilt from every
+/// The proxies and certificates of this system are used (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`). The index is rebuilt from every
 /// ecosystem that was ever fetched and from the paths given with --with, in place of the one there.
 ///
 /// Exit code: 0 if everything is up to date; 2 if something could not be fetched (the index then holds what there was).
