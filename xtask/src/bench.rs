@@ -48,20 +48,10 @@ pub(crate) fn index() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `bench scan`: the largest `Cargo.lock` of the corpus and the whole corpus as cold processes.
+/// `bench scan`: the largest `Cargo.lock` of the corpus as cold processes.
 pub(crate) fn scan() -> anyhow::Result<()> {
     let fixloop = release_build()?;
-    let index = scratch()?.join("bench.index");
-    let advisories = unpacked("advisories")?;
-    let imported = Command::new(&fixloop)
-        .args(["db", "import"])
-        .arg(&advisories)
-        .arg("--index")
-        .arg(&index)
-        .output()?;
-    if !imported.status.success() {
-        bail!("import failed: {}", String::from_utf8_lossy(&imported.stderr));
-    }
+    let index = imported_index(&fixloop)?;
     let corpus = unpacked("corpus")?;
     let project = scratch()?.join("cargo-lock");
     std::fs::create_dir_all(&project)?;
@@ -69,14 +59,47 @@ pub(crate) fn scan() -> anyhow::Result<()> {
         corpus.join("Cargo.lock/oxidecomputer__omicron__Cargo.lock"),
         project.join("Cargo.lock"),
     )?;
-    let tree = corpus_tree(&corpus)?;
     heading();
     row(
         "fixloop scan, 1,425-package Cargo.lock",
         &measure(RUNS, || scan_command(&fixloop, &project, &index))?,
     );
-    row("fixloop scan, whole corpus", &measure(5, || scan_command(&fixloop, &tree, &index))?);
     peers(&project)
+}
+
+/// `bench tree`: the whole corpus as cold processes, beside osv-scanner in the same run.
+pub(crate) fn tree() -> anyhow::Result<()> {
+    let fixloop = release_build()?;
+    let index = imported_index(&fixloop)?;
+    let tree = corpus_tree(&unpacked("corpus")?)?;
+    heading();
+    row("fixloop scan, the corpus", &measure(RUNS, || scan_command(&fixloop, &tree, &index))?);
+    if let Some(database) = std::env::var_os("BENCH_OSV_SCANNER_DB") {
+        // Two minutes a run: once is enough to know the order of magnitude.
+        row("osv-scanner, the corpus", &measure(1, || osv_scanner(&database, &tree))?);
+    } else {
+        println!("| osv-scanner | not measured: BENCH_OSV_SCANNER_DB names no database | |");
+    }
+    Ok(())
+}
+
+fn imported_index(fixloop: &Path) -> anyhow::Result<PathBuf> {
+    let index = scratch()?.join("bench.index");
+    let advisories = unpacked("advisories")?;
+    let mut import = Command::new(fixloop);
+    let imported =
+        import.args(["db", "import"]).arg(&advisories).arg("--index").arg(&index).output()?;
+    if !imported.status.success() {
+        bail!("import failed: {}", String::from_utf8_lossy(&imported.stderr));
+    }
+    Ok(index)
+}
+
+fn osv_scanner(database: &std::ffi::OsStr, folder: &Path) -> Command {
+    let mut command = Command::new("osv-scanner");
+    command.args(["scan", "source", "--offline", "--no-ignore", "--format", "json"]);
+    command.arg("--local-db-path").arg(database).arg("-r").arg(folder);
+    command
 }
 
 /// cargo-audit and osv-scanner on the same lockfile, where they are on the PATH and their databases are named by environment.
@@ -95,23 +118,7 @@ fn peers(project: &Path) -> anyhow::Result<()> {
         println!("| cargo-audit | not measured: BENCH_CARGO_AUDIT_DB names no database | |");
     }
     if let Some(database) = std::env::var_os("BENCH_OSV_SCANNER_DB") {
-        row(
-            "osv-scanner --offline",
-            &measure(5, || {
-                let mut command = Command::new("osv-scanner");
-                command.args([
-                    "scan",
-                    "source",
-                    "--offline",
-                    "--no-ignore",
-                    "--format",
-                    "json",
-                    "--local-db-path",
-                ]);
-                command.arg(&database).arg("-r").arg(project);
-                command
-            })?,
-        );
+        row("osv-scanner --offline", &measure(5, || osv_scanner(&database, project))?);
     } else {
         println!("| osv-scanner | not measured: BENCH_OSV_SCANNER_DB names no database | |");
     }

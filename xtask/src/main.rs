@@ -6,7 +6,8 @@ mod tidy;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench index | bench scan | fuzz [TARGET…]";
+const USAGE: &str =
+    "usage: cargo xtask tidy | bench index | bench scan | bench tree | fuzz [TARGET…]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,6 +16,7 @@ fn main() -> anyhow::Result<()> {
         ["tidy"] => tidy::run().context("tidy"),
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),
+        ["bench", "tree"] => bench::tree(),
         ["fuzz", ref targets @ ..] => fuzz::run(targets),
         _ => bail!(USAGE),
     }

@@ -139,7 +139,9 @@ impl Converter<'_, '_> {
         let span = self.span(range);
         let written = span.slice(self.text).unwrap_or("");
         let inner = ["\"\"\"", "'''", "\"", "'"].iter().find_map(|quote| {
-            let inner = written.strip_prefix(quote)?.strip_suffix(quote)?;
+            // One that is never closed ends with its line.
+            let inner = written.strip_prefix(quote)?;
+            let inner = inner.strip_suffix(quote).unwrap_or(inner);
             let start = span.start as usize + quote.len();
             Some(Span::new(start, start + inner.len()))
         });

@@ -32,7 +32,7 @@ fn a_broken_line_does_not_hide_its_neighbors() {
     let text = "[[package]]\nname = \"a\"\nversion = \"1\"\n[[package]]\nname = \"b\nversion = \"2\"\n<<<<<<< HEAD\n[[package]]\nname = \"c\"\nversion = \"3\"\n";
     insta::assert_snapshot!(render(text, &parse(text)), @r#"
     2:9 a 1 - - public
-    5:8 b 2 - - public
+    5:9 b 2 - - public
     9:9 c 3 - - public
     7:9 problem: key with no value, expected `=`
     5:10 problem: invalid basic string, expected `"`

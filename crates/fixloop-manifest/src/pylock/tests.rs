@@ -17,7 +17,7 @@ fn a_broken_line_does_not_hide_its_neighbors() {
     let text = "lock-version = '1.0'\n[[packages]]\nname = \"a\"\nversion = \"1\"\n[[packages]]\nname = \"b\nversion = \"2\"\n[[packages]]\nname = \"c\"\nversion = \"3\"\n";
     insta::assert_snapshot!(render(text, &parse(text)), @r#"
     3:9 a 1 - - public
-    6:8 b 2 - - public
+    6:9 b 2 - - public
     9:9 c 3 - - public
     6:10 problem: invalid basic string, expected `"`
     "#);

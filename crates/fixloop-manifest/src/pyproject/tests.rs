@@ -17,7 +17,7 @@ fn a_broken_line_does_not_hide_its_neighbors() {
     let text = "[project]\nname = \"x\ndependencies = [\n  \"a==1.0\",\n  \"b==\n  \"c==2.0\",\n]\n[tool.poetry.dependencies]\nd = \ne = \"1.0.0\"\n";
     insta::assert_snapshot!(render(text, &parse(text)), @r#"
     4:4 a 1.0 direct runtime public
-    5:3 b [==] direct runtime public
+    5:4 b [==] direct runtime public
     6:4 c 2.0 direct runtime public
     9:1 d [] direct runtime public
     10:1 e 1.0.0 direct runtime public

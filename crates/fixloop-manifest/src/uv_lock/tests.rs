@@ -17,7 +17,7 @@ fn a_broken_line_does_not_hide_its_neighbors() {
     let text = "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"https://pypi.org/simple\"\n[[package]]\nname = \"b\nversion = \"2\"\n<<<<<<< HEAD\n[[package]]\nname = \"c\"\nversion = \"3\"\n";
     insta::assert_snapshot!(render(text, &parse(text)), @r#"
     3:9 a 1 - - -
-    7:8 b 2 - - -
+    7:9 b 2 - - -
     11:9 c 3 - - -
     6:1 problem: missing key for inline table element, expected `,`
     7:10 problem: invalid basic string, expected `"`

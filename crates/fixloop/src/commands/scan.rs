@@ -15,8 +15,8 @@ use crate::today::today;
 
 /// Find vulnerable and malicious packages in a folder or file
 ///
-/// Reads Cargo.lock, package-lock.json, npm-shrinkwrap.json, requirements files, go.mod and CycloneDX JSON. Files that
-/// `.gitignore` leaves out and `node_modules` are not read. Nothing leaves this machine. Findings that `fixloop.toml` in the scanned
+/// Reads the manifests and lockfiles of Cargo, npm, yarn, pnpm, pip, Poetry, uv, PDM, Pipenv, Go, Maven, Gradle, NuGet, Bundler, Composer,
+/// Mix and Pub, uses of GitHub Actions, and CycloneDX JSON. Files that `.gitignore` leaves out and `node_modules` are not read. Nothing leaves this machine. Findings that `fixloop.toml` in the scanned
 /// folder accepts are left out; see fixloop exception add.
 ///
 /// Exit code: 1 if there is a finding; else 2 if a file, folder or the index could not be read or evaluated; else 0.
