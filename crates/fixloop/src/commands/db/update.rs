@@ -142,6 +142,9 @@ fn fetch_records(
     }
     let paths = cached_paths(&options.cache)?;
     if (is_missing && path.exists()) || paths.is_empty() {
+        if !path.exists() {
+            return Ok(print(|out| writeln!(out, "no index was written"))?);
+        }
         let kept = Index::open(path).ok().and_then(|it| it.summary().as_of);
         let which = kept.map_or("as it was".to_owned(), |it| format!("of {}", day(it)));
         print(|out| writeln!(out, "the index is kept {which}: {}", path.display()))?;
