@@ -96,6 +96,7 @@ mod tests {
         check("npm", "https://user:key@npm.corp.example:8443/a", Some("npm.corp.example"));
         check("npm", "https://evil-npmjs.org/a", Some("evil-npmjs.org"));
         check("npm", "https://npmjs.org.evil.example/a", Some("npmjs.org.evil.example"));
+        check("Pub", "https://anything.dartlang.org", None);
         check("crates.io", "https://github.com/rust-lang/crates.io-index", None);
         check("crates.io", "https://github.com/corp/index", Some("github.com"));
     }
