@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fixloop_model::Span;
+use fixloop_model::{Component, Declaration, Span};
 
 /// References are followed this deep, and a value grows no longer than this, so that no set of properties can explode.
 const MAX_DEPTH: usize = 8;
@@ -20,6 +20,33 @@ pub(crate) struct Origin {
 pub(crate) struct Placed {
     pub(crate) value: String,
     pub(crate) origin: Origin,
+}
+
+impl Placed {
+    /// Writes into `component` that this is its version, where `fixed` (a part of the value) is one, and else its requirement.
+    pub(crate) fn put_into(&self, component: &mut Component, fixed: Option<&str>) {
+        // `[1.0]` has brackets around the version.
+        let at = fixed.and_then(|it| self.value.find(it)).unwrap_or(0);
+        let length = fixed.map_or(self.value.len(), str::len);
+        let written = self.origin.span;
+        // Where it is put together from several places, the whole reference is what can be pointed at.
+        let span = if written.range().len() == self.value.len() {
+            let start = written.range().start + at;
+            Span::new(start, start + length)
+        } else {
+            written
+        };
+        match &self.origin.file {
+            None => component.version_span = Some(span),
+            Some(path) => {
+                component.declared = Some(Declaration { path: path.clone(), span });
+            }
+        }
+        match fixed {
+            Some(version) => component.version = Some(version.to_owned()),
+            None => component.requirement = Some(self.value.clone()),
+        }
+    }
 }
 
 /// Properties by name, and the two marks that a reference stands between.

@@ -14,9 +14,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use fixloop_model::{
-    Component, Declaration, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span,
-};
+use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span};
 use fixloop_version::{Requirement, Syntax};
 
 use crate::beside::Beside;
@@ -186,27 +184,13 @@ impl Reader {
             origin: Origin { file: None, span: it.span },
         });
         let asked = own.as_ref().or_else(|| self.central.get(&name.to_lowercase()));
-        let Some(Placed { value, origin }) = asked.and_then(|it| self.properties.resolve(it))
-        else {
+        let Some(found) = asked.and_then(|it| self.properties.resolve(it)) else {
             component.requirement = asked.map(|it| it.value.clone());
             return component;
         };
-        let requirement = Requirement::parse(Syntax::NuGet, &value).ok();
+        let requirement = Requirement::parse(Syntax::NuGet, &found.value).ok();
         let fixed = requirement.as_ref().and_then(|it| it.exact().or_else(|| bare(it)));
-        let at = fixed.and_then(|it| value.find(it)).unwrap_or(0);
-        let length = fixed.map_or(value.len(), str::len);
-        let is_literal = origin.span.range().len() == value.len();
-        let start = origin.span.range().start;
-        let place =
-            if is_literal { Span::new(start + at, start + at + length) } else { origin.span };
-        match origin.file {
-            None => component.version_span = Some(place),
-            Some(path) => component.declared = Some(Declaration { path, span: place }),
-        }
-        match fixed {
-            Some(version) => component.version = Some(version.to_owned()),
-            None => component.requirement = Some(value),
-        }
+        found.put_into(&mut component, fixed);
         component
     }
 }

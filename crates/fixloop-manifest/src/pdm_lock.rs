@@ -8,10 +8,12 @@
 #[cfg(test)]
 mod tests;
 
-use fixloop_model::{Component, Parsed, Problem, Scope, Source, Span};
+use fixloop_model::{Component, Parsed, Scope, Source};
 
 use crate::beside::Beside;
-use crate::python_packages::{Package, asked_beside, name_of_specifier, named, path, tell};
+use crate::python_packages::{
+    Package, asked_beside, name_of_specifier, no_lockfile, path, read, tell,
+};
 use crate::registry::without_credentials;
 use crate::toml;
 use crate::tree::Value;
@@ -27,23 +29,13 @@ pub fn parse_among(text: &str, beside: Beside<'_>) -> Parsed {
     let mut parsed = Parsed::default();
     if let Some(root) = document.root() {
         if root.get("package").is_none() && root.get("metadata").is_none() {
-            let reason = "no PDM lockfile: neither `package` nor `metadata`".to_owned();
-            parsed.problems.push(Problem { span: Span::default(), reason, whole_file: true });
+            parsed.problems.push(no_lockfile("no PDM lockfile: neither `package` nor `metadata`"));
         }
-        let mut packages = Vec::new();
-        for table in root.get("package").into_iter().flat_map(Value::items) {
-            match named(table, true) {
-                Ok(component) => packages.push(Package {
-                    component: Component {
-                        source: source(table),
-                        scope: scope(table),
-                        ..component
-                    },
-                    needs: needs(table),
-                }),
-                Err(problem) => parsed.problems.push(problem),
-            }
-        }
+        let package = |component, table: Value<'_>| Package {
+            component: Component { source: source(table), scope: scope(table), ..component },
+            needs: needs(table),
+        };
+        let packages = read(root.get("package"), true, package, &mut parsed);
         tell(packages, &asked_beside(beside), &mut parsed);
     }
     parsed.problems.extend(document.into_problems());

@@ -8,10 +8,10 @@
 #[cfg(test)]
 mod tests;
 
-use fixloop_model::{Parsed, Problem, Scope, Source, Span};
+use fixloop_model::{Component, Parsed, Scope, Source};
 
 use crate::beside::Beside;
-use crate::python_packages::{Package, asked_beside, named, normalized, tell};
+use crate::python_packages::{Package, asked_beside, no_lockfile, normalized, read, tell};
 use crate::registry::{source_of_registry_url, without_credentials};
 use crate::toml;
 use crate::tree::{Text, Value};
@@ -27,23 +27,18 @@ pub fn parse_among(text: &str, beside: Beside<'_>) -> Parsed {
     let mut parsed = Parsed::default();
     if let Some(root) = document.root() {
         if root.get("package").is_none() && root.get("metadata").is_none() {
-            let reason = "no poetry lockfile: neither `package` nor `metadata`".to_owned();
-            parsed.problems.push(Problem { span: Span::default(), reason, whole_file: true });
+            let reason = "no poetry lockfile: neither `package` nor `metadata`";
+            parsed.problems.push(no_lockfile(reason));
         }
-        let mut packages = Vec::new();
-        for table in root.get("package").into_iter().flat_map(Value::items) {
-            match named(table, true) {
-                Ok(component) => packages.push(Package {
-                    component: fixloop_model::Component {
-                        source: source(table.get("source")),
-                        scope: scope(table),
-                        ..component
-                    },
-                    needs: needs(table),
-                }),
-                Err(problem) => parsed.problems.push(problem),
-            }
-        }
+        let package = |component, table: Value<'_>| Package {
+            component: Component {
+                source: source(table.get("source")),
+                scope: scope(table),
+                ..component
+            },
+            needs: needs(table),
+        };
+        let packages = read(root.get("package"), true, package, &mut parsed);
         tell(packages, &asked_beside(beside), &mut parsed);
     }
     parsed.problems.extend(document.into_problems());

@@ -12,9 +12,7 @@ mod model;
 #[cfg(test)]
 mod tests;
 
-use fixloop_model::{
-    Component, Declaration, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span,
-};
+use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span};
 use fixloop_version::{Requirement, Syntax};
 
 use crate::beside::Beside;
@@ -107,27 +105,13 @@ impl Reader<'_> {
             None => self.model.managed.get(&component.name).cloned(),
         };
         component.version_span = written.map(|it| it.span);
-        let Some(Placed { value, origin }) = found else {
+        let Some(found) = found else {
             component.requirement = own.map(|it| it.value);
             return;
         };
-        let requirement = Requirement::parse(Syntax::Maven, &value).ok();
+        let requirement = Requirement::parse(Syntax::Maven, &found.value).ok();
         let fixed = requirement.as_ref().and_then(|it| it.exact().or_else(|| it.selected()));
-        // `[1.0]` has brackets around the version.
-        let at = fixed.and_then(|it| value.find(it)).unwrap_or(0);
-        let length = fixed.map_or(value.len(), str::len);
-        let is_literal = origin.span.range().len() == value.len();
-        let start = origin.span.range().start;
-        let span =
-            if is_literal { Span::new(start + at, start + at + length) } else { origin.span };
-        match origin.file {
-            None => component.version_span = Some(span),
-            Some(path) => component.declared = Some(Declaration { path, span }),
-        }
-        match fixed {
-            Some(version) => component.version = Some(version.to_owned()),
-            None => component.requirement = Some(value),
-        }
+        found.put_into(component, fixed);
     }
 }
 

@@ -8,9 +8,9 @@
 #[cfg(test)]
 mod tests;
 
-use fixloop_model::{Component, Ecosystem, Parsed, Problem, Source, Span};
+use fixloop_model::{Component, Ecosystem, Parsed, Source};
 
-use crate::python_packages::{Package, named, normalized, path, tell};
+use crate::python_packages::{Package, names_in, no_lockfile, path, read, tell};
 use crate::registry::{source_of_registry_url, without_credentials};
 use crate::toml;
 use crate::tree::{Text, Value};
@@ -20,33 +20,18 @@ pub fn parse(text: &str) -> Parsed {
     let mut parsed = Parsed::default();
     if let Some(root) = document.root() {
         if root.get("lock-version").is_none() || root.get("packages").is_none() {
-            let reason = "no pylock file: `lock-version` or `packages` is missing".to_owned();
-            parsed.problems.push(Problem { span: Span::default(), reason, whole_file: true });
+            let reason = "no pylock file: `lock-version` or `packages` is missing";
+            parsed.problems.push(no_lockfile(reason));
         }
-        let mut packages = Vec::new();
-        for table in root.get("packages").into_iter().flat_map(Value::items) {
-            match named(table, false) {
-                Ok(component) => packages.push(Package {
-                    component: Component { source: source(table), ..component },
-                    needs: needs(table),
-                }),
-                Err(problem) => parsed.problems.push(problem),
-            }
-        }
+        let package = |component, table: Value<'_>| Package {
+            component: Component { source: source(table), ..component },
+            needs: names_in(table.get("dependencies")),
+        };
+        let packages = read(root.get("packages"), false, package, &mut parsed);
         tell(packages, &[], &mut parsed);
     }
     parsed.problems.extend(document.into_problems());
     parsed
-}
-
-fn needs(table: Value<'_>) -> Vec<(String, Option<String>)> {
-    let tables = table.get("dependencies").into_iter().flat_map(Value::items);
-    tables
-        .filter_map(|it| {
-            let version = it.get_text("version").map(|it| it.value().into_owned());
-            Some((normalized(&it.get_text("name")?.value()), version))
-        })
-        .collect()
 }
 
 fn source(table: Value<'_>) -> Source {

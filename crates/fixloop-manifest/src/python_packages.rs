@@ -37,7 +37,7 @@ pub(crate) fn normalized(name: &str) -> String {
 }
 
 /// Name and version of a package's table, or what is missing of them.
-pub(crate) fn named(table: Value<'_>, needs_version: bool) -> Result<Component, Problem> {
+fn named(table: Value<'_>, needs_version: bool) -> Result<Component, Problem> {
     let problem =
         |span: Span, reason: &str| Problem { span, reason: reason.to_owned(), whole_file: false };
     let start = table.span().range().start;
@@ -54,6 +54,23 @@ pub(crate) fn named(table: Value<'_>, needs_version: bool) -> Result<Component, 
         version_span: version.map(|it| it.span),
         ..Component::new(Ecosystem::PYPI, name.value(), name.span)
     })
+}
+
+/// Reads every table of a list into a package; one without a name, or without a version where it needs one, is a problem.
+pub(crate) fn read(
+    list: Option<Value<'_>>,
+    needs_version: bool,
+    mut package: impl FnMut(Component, Value<'_>) -> Package,
+    parsed: &mut Parsed,
+) -> Vec<Package> {
+    let mut packages = Vec::new();
+    for table in list.into_iter().flat_map(Value::items) {
+        match named(table, needs_version) {
+            Ok(component) => packages.push(package(component, table)),
+            Err(problem) => parsed.problems.push(problem),
+        }
+    }
+    packages
 }
 
 /// Adds the packages to `parsed`, one per name, version and source, and tells each how it got there.
@@ -99,6 +116,22 @@ pub(crate) fn asked_beside(beside: Beside<'_>) -> Vec<Asked> {
     let parsed = pyproject::parse(&manifest.text);
     let asked = parsed.components.into_iter().filter(|it| it.scope != Some(Scope::Build));
     asked.filter(|it| it.reach == Reach::Direct).map(|it| Asked::new(&it.name, it.scope)).collect()
+}
+
+/// Names of a list of tables, with the version where there are several.
+pub(crate) fn names_in(list: Option<Value<'_>>) -> Vec<(String, Option<String>)> {
+    let tables = list.into_iter().flat_map(Value::items);
+    tables
+        .filter_map(|it| {
+            let version = it.get_text("version").map(|it| it.value().into_owned());
+            Some((normalized(&it.get_text("name")?.value()), version))
+        })
+        .collect()
+}
+
+/// The whole text is no such lockfile.
+pub(crate) fn no_lockfile(reason: &str) -> Problem {
+    Problem { span: Span::default(), reason: reason.to_owned(), whole_file: true }
 }
 
 /// The name at the start of a dependency specifier, normalized.

@@ -7,9 +7,9 @@
 #[cfg(test)]
 mod tests;
 
-use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span};
+use fixloop_model::{Component, Ecosystem, Parsed, Reach, Scope, Source};
 
-use crate::python_packages::{Asked, Package, named, normalized, path, tell};
+use crate::python_packages::{Asked, Package, names_in, no_lockfile, path, read, tell};
 use crate::registry::{source_of_registry_url, without_credentials};
 use crate::toml;
 use crate::tree::Value;
@@ -19,26 +19,19 @@ pub fn parse(text: &str) -> Parsed {
     let mut parsed = Parsed::default();
     if let Some(root) = document.root() {
         if root.get("version").is_none() {
-            let reason = "no uv lockfile: `version` is missing".to_owned();
-            parsed.problems.push(Problem { span: Span::default(), reason, whole_file: true });
+            parsed.problems.push(no_lockfile("no uv lockfile: `version` is missing"));
         }
-        let mut packages = Vec::new();
         let mut direct = Vec::new();
         // Until 0.4 the tables were called `distribution`.
         let tables = root.get("package").or_else(|| root.get("distribution"));
-        for table in tables.into_iter().flat_map(Value::items) {
-            match named(table, false) {
-                Ok(component) => {
-                    let component = sourced(component, table);
-                    if component.reach == Reach::Root {
-                        asked(table, &mut direct);
-                    }
-                    let needs = needed(table.get("dependencies"));
-                    packages.push(Package { component, needs });
-                }
-                Err(problem) => parsed.problems.push(problem),
+        let package = |component, table: Value<'_>| {
+            let component = sourced(component, table);
+            if component.reach == Reach::Root {
+                asked(table, &mut direct);
             }
-        }
+            Package { component, needs: names_in(table.get("dependencies")) }
+        };
+        let packages = read(tables, false, package, &mut parsed);
         tell(packages, &direct, &mut parsed);
     }
     parsed.problems.extend(document.into_problems());
@@ -63,22 +56,11 @@ fn sourced(mut component: Component, table: Value<'_>) -> Component {
     component
 }
 
-/// Names of a list of dependencies, with the version where there are several.
-fn needed(list: Option<Value<'_>>) -> Vec<(String, Option<String>)> {
-    let tables = list.into_iter().flat_map(Value::items);
-    tables
-        .filter_map(|it| {
-            let version = it.get_text("version").map(|it| it.value().into_owned());
-            Some((normalized(&it.get_text("name")?.value()), version))
-        })
-        .collect()
-}
-
 /// What a member asks for.
 fn asked(table: Value<'_>, direct: &mut Vec<Asked>) {
     let mut add = |list: Option<Value<'_>>, scope: Scope| {
         let asked = |package| Asked { package, scope: Some(scope) };
-        direct.extend(needed(list).into_iter().map(asked));
+        direct.extend(names_in(list).into_iter().map(asked));
     };
     add(table.get("dependencies"), Scope::Runtime);
     let groups = |key: &str| table.get(key).into_iter().flat_map(Value::entries);
