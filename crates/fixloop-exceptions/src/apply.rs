@@ -15,7 +15,8 @@ pub struct Applied {
     pub suppressed: Vec<Suppressed>,
 }
 
-/// Takes out the findings that an exception covers on `today`. The first exception of the file that covers one is the one named.
+/// Takes out the findings that an exception covers on `today`. The first exception of the file that covers one is the one named, and
+/// the one that is of use.
 ///
 /// Linear in findings and exceptions, but for exceptions of the same id or package.
 pub fn apply(exceptions: &Exceptions, findings: Vec<Finding>, today: Date) -> Applied {
@@ -23,18 +24,25 @@ pub fn apply(exceptions: &Exceptions, findings: Vec<Finding>, today: Date) -> Ap
     let is_expired = |it: &Exception| it.expires.is_some_and(|day| day < today);
     let lookup = Lookup::of(all);
     let mut is_used = vec![false; all.len()];
+    let mut holds_at: HashMap<String, Vec<bool>> = HashMap::new();
     let mut applied = Applied::default();
     for finding in findings {
-        let covering: Vec<usize> = lookup
-            .candidates(&finding)
-            .into_iter()
-            .filter(|it| all[*it].covers(&finding))
-            .collect();
-        // An expired one was of use once: that it expired is said, not that it covers nothing.
-        for index in &covering {
-            is_used[*index] = true;
+        // Findings are many and paths are few.
+        let holds_here = holds_at.entry(finding.path.clone()).or_insert_with(|| {
+            all.iter().map(|it| it.holds_at(&finding.path)).collect::<Vec<bool>>()
+        });
+        let mut covering = None;
+        for index in lookup.candidates(&finding) {
+            if holds_here[index] && all[index].is_about(&finding) {
+                // An expired one was of use once: that it expired is said, not that it covers nothing.
+                is_used[index] = true;
+                if !is_expired(&all[index]) {
+                    covering = Some(&all[index]);
+                    break;
+                }
+            }
         }
-        match covering.iter().map(|it| &all[*it]).find(|it| !is_expired(it)) {
+        match covering {
             Some(exception) => applied.suppressed.push(Suppressed {
                 place: exception.place.clone(),
                 reason: exception.reason.clone(),
@@ -49,7 +57,7 @@ pub fn apply(exceptions: &Exceptions, findings: Vec<Finding>, today: Date) -> Ap
         let reason = match exception.expires {
             Some(day) if day < today => format!("this exception expired on {day}: decide again"),
             _ if !is_used && exception.must_be_used => {
-                "this exception covers no finding: remove it".to_owned()
+                "this exception covers no finding that no earlier one covers: remove it".to_owned()
             }
             _ => continue,
         };

@@ -62,7 +62,8 @@ impl Exception {
         }
     }
 
-    pub(crate) fn covers(&self, finding: &Finding) -> bool {
+    /// Whether it is about this advisory and package, wherever that stands.
+    pub(crate) fn is_about(&self, finding: &Finding) -> bool {
         let has_id = |it: &Vulnerability| {
             it.0.iter().any(|id| finding.ids.iter().any(|of| of.eq_ignore_ascii_case(id)))
         };
@@ -71,13 +72,13 @@ impl Exception {
             // That a package turns malicious is not what anybody accepted in advance.
             None => finding.class != Class::Malicious,
         };
-        let is_of_package =
-            self.packages.is_empty() || self.packages.iter().any(|it| names(it, finding));
-        let is_of_path = self
-            .path
-            .as_ref()
-            .is_none_or(|it| it.itself.is_match(&finding.path) || it.below.is_match(&finding.path));
-        is_of_id && is_of_package && is_of_path
+        is_of_id && (self.packages.is_empty() || self.packages.iter().any(|it| names(it, finding)))
+    }
+
+    /// Whether it holds for what stands in the file at `path`.
+    pub(crate) fn holds_at(&self, path: &str) -> bool {
+        let is_it = |it: &PathPattern| it.itself.is_match(path) || it.below.is_match(path);
+        self.path.as_ref().is_none_or(is_it)
     }
 }
 

@@ -123,7 +123,7 @@ fn a_package_alone_never_covers_a_malicious_one() {
     left lodash@4.17.15 CVE-2020-8203
     left Jinja2@2.10 CVE-2019-10906
     left evil@1.0.0 MAL-2025-1
-    fixloop.toml:1:1 pkg:npm/evil: this exception covers no finding: remove it
+    fixloop.toml:1:1 pkg:npm/evil: this exception covers no finding that no earlier one covers: remove it
     ");
     insta::assert_snapshot!(with_rest("id = 'MAL-2025-1'"), @"
     left lodash@4.17.11 CVE-2019-10744 GHSA-jf85-cpcp-j695

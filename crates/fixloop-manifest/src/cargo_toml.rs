@@ -11,6 +11,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use fixloop_model::{Component, Declaration, Ecosystem, Parsed, Problem, Reach, Scope, Source};
 use fixloop_version::Syntax;
 
@@ -44,8 +46,9 @@ pub fn parse_among(text: &str, beside: Beside<'_>) -> Parsed {
             parsed.problems.push(Problem { span: root.span(), reason, whole_file: true });
         }
         let workspace = Workspace::of(root, beside);
-        let mut reader =
-            Reader { workspace: workspace.as_ref().map(Workspace::read), parsed: &mut parsed };
+        let workspace = workspace.as_ref().map(Workspace::read);
+        let inherited = workspace.iter().flat_map(ReadWorkspace::dependencies).collect();
+        let mut reader = Reader { workspace: workspace.as_ref(), inherited, parsed: &mut parsed };
         reader.tables(root);
         let targets = root.get("target").into_iter().flat_map(Value::entries);
         targets.for_each(|(_, target)| reader.tables(target));
@@ -93,17 +96,21 @@ impl<'a> Workspace<'a> {
 }
 
 impl ReadWorkspace<'_> {
-    fn dependency(&self, name: &str) -> Option<(Text<'_>, Value<'_>)> {
+    fn dependencies(&self) -> impl Iterator<Item = (String, (Text<'_>, Value<'_>))> {
         let workspace = match self {
-            Self::Here(workspace) => *workspace,
-            Self::Elsewhere { document, .. } => document.root()?.get("workspace")?,
+            Self::Here(workspace) => Some(*workspace),
+            Self::Elsewhere { document, .. } => document.root().and_then(|it| it.get("workspace")),
         };
-        workspace.get("dependencies")?.entries().find(|(key, _)| key.value() == name)
+        let table = workspace.and_then(|it| it.get("dependencies"));
+        let entries = table.into_iter().flat_map(Value::entries);
+        entries.map(|(key, value)| (key.value().into_owned(), (key, value)))
     }
 }
 
 struct Reader<'r> {
-    workspace: Option<ReadWorkspace<'r>>,
+    workspace: Option<&'r ReadWorkspace<'r>>,
+    /// The workspace's dependencies by name.
+    inherited: HashMap<String, (Text<'r>, Value<'r>)>,
     parsed: &'r mut Parsed,
 }
 
@@ -146,11 +153,12 @@ impl Reader<'_> {
     /// A dependency as the workspace's root has it, under the name that stands here.
     fn inherited(&self, key: Text<'_>) -> Result<Component, String> {
         let name = key.value();
-        let Some(workspace) = &self.workspace else {
+        let Some(workspace) = self.workspace else {
             let unread = Component::new(Ecosystem::CRATES_IO, name, key.span);
             return Ok(Component { reach: Reach::Direct, ..unread });
         };
-        let inherited = workspace.dependency(&name).and_then(|(key, value)| dependency(key, value));
+        let inherited =
+            self.inherited.get(&*name).and_then(|(key, value)| dependency(*key, *value));
         let Some(mut component) = inherited else {
             return Err(format!(
                 "`{name}` is not in the `workspace.dependencies` it is inherited from"

@@ -12,6 +12,9 @@ use crate::pyproject;
 use crate::registry::source_of_registry_url;
 use crate::tree::{Text, Value};
 
+/// Versions of one package in one lockfile, for different environments. Real ones have five at most.
+const MAX_VERSIONS: usize = 64;
+
 /// One package of a lockfile with the names that it needs.
 pub(crate) struct Package {
     pub(crate) component: Component,
@@ -77,28 +80,33 @@ pub(crate) fn read(
 ///
 pub(crate) fn tell(packages: Vec<Package>, direct: &[Asked], parsed: &mut Parsed) {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(packages.len());
+    let mut by_version: HashMap<(String, Option<String>), Vec<usize>> = HashMap::new();
+    let mut same: HashMap<(String, Option<String>, Source), usize> = HashMap::new();
     let mut edges_by_name = Vec::with_capacity(packages.len());
     let mut components: Vec<Component> = Vec::with_capacity(packages.len());
     for Package { component, needs } in packages {
-        let same_name = by_name.entry(normalized(&component.name)).or_default();
-        let same = same_name.iter().copied().find(|it| {
-            let other = &components[*it];
-            other.version == component.version && other.source == component.source
-        });
+        let (name, version) = (normalized(&component.name), component.version.clone());
+        let next = components.len();
         // The same package once per extra.
-        let index = same.unwrap_or(components.len());
-        if index == components.len() {
-            same_name.push(index);
+        let identity = (name.clone(), version.clone(), component.source.clone());
+        let index = *same.entry(identity).or_insert(next);
+        if index == next {
+            by_name.entry(name.clone()).or_default().push(index);
+            by_version.entry((name, version)).or_default().push(index);
             components.push(component);
             edges_by_name.push(needs);
         } else {
             edges_by_name[index].extend(needs);
         }
     }
-    let find = |(name, version): &(String, Option<String>)| -> Vec<usize> {
-        let all = by_name.get(name).map_or(&[][..], Vec::as_slice);
-        let is_it = |it: &&usize| version.is_none() || components[**it].version == *version;
-        all.iter().filter(is_it).copied().collect()
+    let find = |package: &(String, Option<String>)| -> Vec<usize> {
+        let found = match &package.1 {
+            Some(_) => by_version.get(package),
+            None => by_name.get(&package.0),
+        };
+        let found = found.map_or(&[][..], Vec::as_slice);
+        // Between so many nobody can tell which is meant.
+        if found.len() > MAX_VERSIONS { Vec::new() } else { found.to_vec() }
     };
     let edges: Vec<Vec<usize>> =
         edges_by_name.iter().map(|needs| needs.iter().flat_map(find).collect()).collect();
