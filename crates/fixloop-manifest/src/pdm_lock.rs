@@ -11,9 +11,8 @@ mod tests;
 use fixloop_model::{Component, Parsed, Scope, Source};
 
 use crate::beside::Beside;
-use crate::python_packages::{
-    Package, asked_beside, name_of_specifier, no_lockfile, path, read, tell,
-};
+use crate::pyproject::asked_beside;
+use crate::python_packages::{Package, name_of_specifier, no_lockfile, path, read, tell};
 use crate::registry::without_credentials;
 use crate::toml;
 use crate::tree::Value;

@@ -11,7 +11,8 @@ mod tests;
 use fixloop_model::{Component, Parsed, Scope, Source};
 
 use crate::beside::Beside;
-use crate::python_packages::{Package, asked_beside, no_lockfile, normalized, read, tell};
+use crate::pyproject::asked_beside;
+use crate::python_packages::{Package, no_lockfile, normalized, read, tell};
 use crate::registry::{source_of_registry_url, without_credentials};
 use crate::toml;
 use crate::tree::{Text, Value};

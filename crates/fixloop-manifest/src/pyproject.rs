@@ -16,8 +16,9 @@ use std::collections::HashMap;
 use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span};
 use fixloop_version::{Syntax, pep508};
 
+use crate::beside::Beside;
 use crate::excerpt::excerpt;
-use crate::python_packages::{Registries, normalized};
+use crate::python_packages::{Asked, Registries, normalized};
 use crate::registry::without_credentials;
 use crate::required::require;
 use crate::toml;
@@ -47,6 +48,14 @@ pub fn parse(text: &str) -> Parsed {
     }
     parsed.problems.extend(document.into_problems());
     parsed
+}
+
+/// What the `pyproject.toml` beside a lockfile asks for.
+pub(crate) fn asked_beside(beside: Beside<'_>) -> Vec<Asked> {
+    let Some(manifest) = beside.neighbor("pyproject.toml") else { return Vec::new() };
+    let parsed = parse(&manifest.text);
+    let asked = parsed.components.into_iter().filter(|it| it.scope != Some(Scope::Build));
+    asked.filter(|it| it.reach == Reach::Direct).map(|it| Asked::new(&it.name, it.scope)).collect()
 }
 
 /// Sources by normalized name; of several (per environment) the first.

@@ -2,13 +2,9 @@
 
 use std::collections::HashMap;
 
-use fixloop_model::{
-    Component, Ecosystem, Parsed, Problem, Reach, Scope, Source, Span, normalize_name,
-};
+use fixloop_model::{Component, Ecosystem, Parsed, Problem, Scope, Source, Span, normalize_name};
 
-use crate::beside::Beside;
 use crate::graph::tell_reaches;
-use crate::pyproject;
 use crate::registry::source_of_registry_url;
 use crate::tree::{Text, Value};
 
@@ -116,14 +112,6 @@ pub(crate) fn tell(packages: Vec<Package>, direct: &[Asked], parsed: &mut Parsed
     }
     tell_reaches(&mut components, &roots, &edges);
     parsed.components.append(&mut components);
-}
-
-/// What the `pyproject.toml` beside a lockfile asks for.
-pub(crate) fn asked_beside(beside: Beside<'_>) -> Vec<Asked> {
-    let Some(manifest) = beside.neighbor("pyproject.toml") else { return Vec::new() };
-    let parsed = pyproject::parse(&manifest.text);
-    let asked = parsed.components.into_iter().filter(|it| it.scope != Some(Scope::Build));
-    asked.filter(|it| it.reach == Reach::Direct).map(|it| Asked::new(&it.name, it.scope)).collect()
 }
 
 /// Names of a list of tables, with the version where there are several.
