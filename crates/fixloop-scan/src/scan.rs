@@ -232,3 +232,65 @@ fn scan_file(
     let names = if deciding.is_deciding(&target.path) { names(&parsed) } else { HashSet::new() };
     Ok((check_file(settings, target, &text, &parsed, decided)?, names))
 }
+
+#[cfg(test)]
+mod tests {
+    use fixloop_model::{Class, Exploited, Place, Position, Severity, SeveritySource};
+
+    use super::*;
+
+    /// `name class rating score [exploited] [probability]` of each finding, in the order in which they are printed.
+    #[track_caller]
+    fn check(expected: &[&str]) {
+        let finding = |text: &&str| {
+            let fields: Vec<&str> = text.split(' ').collect();
+            let place = Place { path: "a".to_owned(), position: Position { line: 1, column: 1 } };
+            let class =
+                if fields[1] == "malicious" { Class::Malicious } else { Class::Vulnerability };
+            let rating = match fields[2] {
+                "critical" => Rating::Critical,
+                "high" => Rating::High,
+                "low" => Rating::Low,
+                _ => Rating::None,
+            };
+            let source = SeveritySource::Cvss {
+                version: "3.1",
+                score_tenths: fields[3].parse().expect("a number"),
+                vector: String::new(),
+            };
+            let is_exploited = fields.contains(&"exploited");
+            let since = "2026-01-01".to_owned();
+            Finding {
+                severity: (fields[2] != "unrated").then_some(Severity { rating, source }),
+                exploited: is_exploited.then_some(Exploited { since, by_ransomware: false }),
+                probability: fields
+                    .last()
+                    .and_then(|it| it.strip_prefix("p="))
+                    .map(|it| it.parse().expect("a number")),
+                ..Finding::of_file(class, fields[0].to_owned(), (*text).to_owned(), place)
+            }
+        };
+        let mut findings: Vec<Finding> = expected.iter().rev().map(finding).collect();
+        findings.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
+        let found: Vec<&str> = findings.iter().map(|it| &*it.summary).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn findings_are_in_the_documented_order() {
+        check(&[
+            "a malicious unrated 0",
+            "b vulnerability low 20 exploited",
+            "c vulnerability unrated 0 exploited",
+            "d vulnerability critical 91 p=0.9",
+            "e vulnerability critical 98 p=0.1",
+            "f vulnerability critical 98",
+            "g vulnerability critical 91",
+            "h vulnerability high 80 p=0.99",
+            "i vulnerability low 20",
+            "j vulnerability unrated 0 p=0.5",
+            "k vulnerability unrated 0",
+            "l vulnerability unrated 0",
+        ]);
+    }
+}

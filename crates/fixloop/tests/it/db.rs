@@ -135,3 +135,35 @@ fn the_starter_index_can_be_looked_at() {
         stdout(&info)
     );
 }
+
+#[test]
+fn a_checkout_is_read_without_what_git_keeps() {
+    let folder = folder(&[
+        ("database/.git/index.json", b"{"),
+        ("database/advisories/2024/A-1.json", record("A-1", "alpha").as_bytes()),
+        ("database/crates/RUSTSEC-2024-0001.md", b"# no JSON"),
+    ]);
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let imported = fixloop(&["db", "import", &at("database"), "--index", &at("index")]);
+    assert_exit(&imported, 0);
+    assert!(stdout(&imported).contains("neither JSON nor zip nor tar.zst: .md"), "{imported:?}");
+    assert!(stdout(&imported).contains("wrote 1 records"), "{imported:?}");
+}
+
+#[test]
+fn files_of_another_shape_are_no_urgency() {
+    let folder =
+        folder(&[("A-1.json", record("A-1", "alpha").as_bytes()), ("page.html", b"<html>")]);
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for (option, expected) in [
+        ("--kev", "is not the catalog of known exploited vulnerabilities"),
+        ("--epss", "line 1: expected the columns `cve` and `epss`"),
+    ] {
+        let output = fixloop(&["db", "import", option, &at("page.html"), "--index", &at("index")]);
+        assert_exit(&output, 2);
+        assert!(stderr(&output).contains(expected), "{output:?}");
+        assert!(!folder.path().join("index.urgency").exists());
+    }
+    let output = fixloop(&["db", "import", "--index", &at("index")]);
+    assert_exit(&output, 2);
+}
