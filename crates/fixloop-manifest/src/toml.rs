@@ -12,9 +12,22 @@ use crate::tree::{Builder, Document, Kind};
 /// A text with more problems than this is not worth a longer list.
 const MAX_PROBLEMS: usize = 100;
 
+/// Three times the largest real lockfiles; the tree of a text takes some hundred times its size.
+const MAX_BYTES: usize = 16 << 20;
+
+/// Lines that open a table. The largest real lockfiles have 20,000.
+const MAX_TABLES: usize = 200_000;
+
 /// Keys are in the order of the text.
 pub(crate) fn parse(text: &str) -> Document<'_> {
     let mut builder = Builder::new(text);
+    let n_tables = text.split('\n').filter(|it| it.starts_with('[')).count();
+    if text.len() > MAX_BYTES || n_tables > MAX_TABLES {
+        let reason =
+            format!("more than {} MiB or {MAX_TABLES} tables of TOML: not read", MAX_BYTES >> 20);
+        builder.problem(Span::default(), reason, true);
+        return builder.finish();
+    }
     // The crate takes a byte order mark for a key.
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let (table, errors) = DeTable::parse_recoverable(&text[mark..]);
@@ -236,6 +249,9 @@ mod tests {
         let wide: Vec<String> = (0..10_000).map(|it| format!("[t{it}.a.b]\nx = 1\n")).collect();
         let wide = wide.concat();
         assert!(parse(&wide).into_problems().is_empty());
+        for text in ["[a]\n".repeat(MAX_TABLES + 1), "a".repeat(MAX_BYTES + 1)] {
+            assert!(parse(&text).into_problems()[0].reason.contains("not read"));
+        }
     }
 
     proptest! {

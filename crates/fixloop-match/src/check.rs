@@ -1,5 +1,7 @@
 //! One component against everything known about its package.
 
+use std::borrow::Cow;
+
 use fixloop_index::IndexError;
 use fixloop_model::{Class, Component, Severity, Source};
 
@@ -74,7 +76,9 @@ pub fn check(
     }
     let Some(version) = &component.version else {
         let unknown = Some(match &component.requirement {
-            Some(requirement) => format!("requirement `{requirement}` does not fix one version"),
+            Some(requirement) => {
+                format!("requirement `{}` does not fix one version", shortened(requirement))
+            }
             None => "no version given".to_owned(),
         });
         return Ok(Checked { matches: Vec::new(), unknown });
@@ -106,6 +110,14 @@ pub fn check(
         Ok::<_, IndexError>(explain(version, row.record.id()?, undecided.len(), *reason))
     });
     Ok(Checked { matches, unknown: unknown.transpose()? })
+}
+
+/// A hostile file may have megabytes in place of a requirement.
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(120) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
 }
 
 fn explain(version: &str, id: &str, n_undecided: usize, reason: Reason) -> String {

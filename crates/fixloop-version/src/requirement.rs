@@ -26,6 +26,9 @@ use crate::version::{Key, Version};
 use clauses::Clauses;
 use comparator::Comparator;
 
+/// Bytes of one requirement. Nobody writes one that fills a page.
+const MAX_LENGTH: usize = 16 << 10;
+
 /// How a requirement is written.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Syntax {
@@ -80,6 +83,11 @@ impl Requirement {
     /// # Errors
     /// If it is not written in `syntax`; a tag (`latest`), an address or a path is none.
     pub fn parse(syntax: Syntax, text: &str) -> Result<Self, InvalidRequirement> {
+        if text.len() > MAX_LENGTH {
+            // The message holds no megabytes either.
+            let text = text.chars().take(40).collect::<String>() + "…";
+            return Err(InvalidRequirement { syntax, text });
+        }
         let kind = match syntax {
             Syntax::Npm => npm::parse(text).map(Kind::SemVer),
             Syntax::Cargo => cargo::parse(text).map(|all| Kind::SemVer(vec![all])),
