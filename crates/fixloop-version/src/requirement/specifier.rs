@@ -42,7 +42,8 @@ pub(super) fn parse(text: &str) -> Option<Vec<Clause>> {
 fn clause(text: &str) -> Option<Clause> {
     let symbol = OPERATORS.iter().find(|it| text.starts_with(**it))?;
     let written = text[symbol.len()..].trim();
-    if written.is_empty() || written.contains(char::is_whitespace) {
+    // `====1.0` is no text that any version has.
+    if written.is_empty() || written.starts_with('=') || written.contains(char::is_whitespace) {
         return None;
     }
     let lower = written.to_ascii_lowercase();

@@ -147,6 +147,7 @@ fn what_is_no_requirement() {
         (Syntax::Cargo, "1,,2"),
         (Syntax::Pep440, "1.0"),
         (Syntax::Pep440, "=1.0"),
+        (Syntax::Pep440, "====1.0"),
         (Syntax::Pep440, "~=1"),
         (Syntax::Pep440, ">=1.*"),
         (Syntax::Pep440, ">=1.0 <2"),
