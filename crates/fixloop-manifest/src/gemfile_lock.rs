@@ -17,6 +17,10 @@ use crate::graph::tell_reaches;
 use crate::limits::within_limit;
 use crate::registry::{source_of_registry_url, without_credentials};
 
+/// Bytes of one address, and addresses of one section.
+const MAX_REMOTE: usize = 2048;
+const MAX_REMOTES: usize = 16;
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Section {
     Gem,
@@ -73,6 +77,10 @@ impl<'a> Reader<'a> {
         match (self.section, indent) {
             (Some(Section::Gem | Section::Git | Section::Path), 2) => {
                 if let Some(remote) = content.strip_prefix("remote: ") {
+                    // Every gem of the section has it, so that a long one would fill the memory.
+                    if remote.len() > MAX_REMOTE || self.remotes.len() >= MAX_REMOTES {
+                        return self.problem(content, at, "is longer than any address");
+                    }
                     self.remotes.push(remote);
                 }
             }
