@@ -14,7 +14,7 @@ fn fixtures() {
 
 #[test]
 fn a_broken_line_does_not_hide_its_neighbors() {
-    let text = "source \"https://rubygems.org\"\ngem \"a\", \"1.0.0\"\ngem \"b\ngem \ngem \"c\", \"2.0.0\"\nend\ngem \"d\" \"3.0.0\"\n";
+    let text = "source \"https://anything.rubygems.org\"\ngem \"a\", \"1.0.0\"\ngem \"b\ngem \ngem \"c\", \"2.0.0\"\nend\ngem \"d\" \"3.0.0\"\n";
     insta::assert_snapshot!(render(text, &parse(text)), @r#"
     2:6 a 1.0.0 direct runtime public
     5:6 c 2.0.0 direct runtime public

@@ -14,7 +14,7 @@ fn fixtures() {
 
 #[test]
 fn a_broken_line_does_not_hide_its_neighbors() {
-    let text = "GEM\r\n  remote: https://rubygems.org/\r\n  specs:\r\n    a (1.0.0)\r\n    b\r\n      c (>= 1)\r\n   d (1.0.0)\r\n<<<<<<< HEAD\r\n    e (2.0.0)\r\n=======\r\n    e (2.1.0)\r\n>>>>>>> main\r\n    f (3.0.0\r\n    g ()\r\n\r\nDEPENDENCIES\r\n  a\r\n";
+    let text = "GEM\r\n  remote: https://anything.rubygems.org/\r\n  specs:\r\n    a (1.0.0)\r\n    b\r\n      c (>= 1)\r\n   d (1.0.0)\r\n<<<<<<< HEAD\r\n    e (2.0.0)\r\n=======\r\n    e (2.1.0)\r\n>>>>>>> main\r\n    f (3.0.0\r\n    g ()\r\n\r\nDEPENDENCIES\r\n  a\r\n";
     insta::assert_snapshot!(render(text, &parse(text)), @"
     4:5 a 1.0.0 direct - public
     9:5 e 2.0.0 - - public

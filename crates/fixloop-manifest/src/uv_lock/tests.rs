@@ -14,7 +14,7 @@ fn fixtures() {
 
 #[test]
 fn a_broken_line_does_not_hide_its_neighbors() {
-    let text = "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"https://pypi.org/simple\"\n[[package]]\nname = \"b\nversion = \"2\"\n<<<<<<< HEAD\n[[package]]\nname = \"c\"\nversion = \"3\"\n";
+    let text = "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"https://anything.pypi.org/simple\"\n[[package]]\nname = \"b\nversion = \"2\"\n<<<<<<< HEAD\n[[package]]\nname = \"c\"\nversion = \"3\"\n";
     insta::assert_snapshot!(render(text, &parse(text)), @r#"
     3:9 a 1 - - -
     7:9 b 2 - - -
