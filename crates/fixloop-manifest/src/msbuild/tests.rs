@@ -86,13 +86,15 @@ fn corpus_second() {
 
 #[test]
 fn corpus_spans_hold_what_was_read() {
-    corpus::for_each("csproj", |path, text| {
-        let parsed = parse(text);
-        assert!(parsed.problems.is_empty(), "{}: {:?}", path.display(), parsed.problems);
-        assert_spans(text, &parsed, |written, value| {
-            written == value || value.contains("$(") || written.contains("$(")
+    for format in ["csproj", "Directory.Packages.props"] {
+        corpus::for_each(format, |path, text| {
+            let parsed = parse(text);
+            assert!(parsed.problems.is_empty(), "{}: {:?}", path.display(), parsed.problems);
+            assert_spans(text, &parsed, |written, value| {
+                written == value || value.contains("$(") || written.contains("$(")
+            });
         });
-    });
+    }
 }
 
 proptest! {
