@@ -45,14 +45,14 @@ pub fn parse_among(text: &str, beside: Beside<'_>) -> Parsed {
     parsed
 }
 
-/// All elements below `root` in the order of the text.
+/// All elements below `root` in the order of the text, but for `ItemDefinitionGroup`, which gives items defaults and names none.
 fn elements(root: Element<'_>) -> Vec<Element<'_>> {
     let mut found = Vec::new();
     let mut pending = vec![root];
     while let Some(element) = pending.pop() {
         found.push(element);
         let at = pending.len();
-        pending.extend(element.children());
+        pending.extend(element.children().filter(|it| it.name() != "ItemDefinitionGroup"));
         pending[at..].reverse();
     }
     found
