@@ -56,7 +56,8 @@ impl Parser<'_> {
             } else if rest.starts_with("<![CDATA[") {
                 let start = self.at + "<![CDATA[".len();
                 self.skip_past("]]>", "CDATA section");
-                self.characters(start, self.at.saturating_sub(3).max(start));
+                let closed = self.text[..self.at].strip_suffix("]]>").map(str::len);
+                self.characters(start, closed.unwrap_or(self.at).max(start));
             } else if rest.starts_with("<!") {
                 self.skip_declaration();
             } else if rest.starts_with("<?") {

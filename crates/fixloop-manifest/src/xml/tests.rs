@@ -76,6 +76,7 @@ fn what_is_no_xml_is_a_whole_file_problem() {
     check("{}", "no XML element");
     check("<p><v>1</v>", "ends inside");
     check("<p><!-- ", "unclosed comment");
+    check("<p><![CDATA[1 0é<p", "unclosed CDATA section");
     check("<!DOCTYPE [", "unclosed declaration");
     check("<p/><q/>", "after the end");
     check(&"<a>".repeat(100_000), "nested deeper");
