@@ -5,6 +5,7 @@
 mod advisory;
 mod component;
 mod ecosystem;
+mod exposure;
 mod finding;
 mod line_index;
 mod package;
@@ -15,6 +16,7 @@ pub use advisory::{
 };
 pub use component::{Component, Declaration, Parsed, Problem, Reach, Scope, Source};
 pub use ecosystem::Ecosystem;
+pub use exposure::{Ending, Exposure, Opportunity, Regression};
 pub use finding::{
     Class, Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile, Suppressed,
     Unknown, UnknownKind,

@@ -1,0 +1,1 @@
+//! Bare mirrors of an organisation's repositories, kept by the git executable.

@@ -1,0 +1,1 @@
+//! Git histories to inventories over time; the only crate that links gix.

@@ -1,0 +1,1 @@
+//! The programme: baselines of key results, SMART checks, evidence for problem hypotheses.

@@ -1,0 +1,5 @@
+//! Survival analysis, tests, intervals and sizes on plain numbers. Knows nothing of security; no input or output, no clock.
+
+mod observation;
+
+pub use observation::{Causes, InvalidObservation, Observation, Outcome};
