@@ -10,9 +10,10 @@ use fixloop_version::{Scheme, Version};
 pub struct Known<'i> {
     index: &'i Index,
     packages: Box<[OnceLock<Box<[KnownRow<'i>]>>]>,
+    with_withdrawn: bool,
 }
 
-/// One affected package of one record that is not withdrawn.
+/// One affected package of one record; of one that is not withdrawn, unless made by [`Known::of_all_times`].
 pub(crate) struct KnownRow<'i> {
     pub(crate) record: Record<'i>,
     pub(crate) ecosystem: &'i str,
@@ -32,7 +33,12 @@ pub(crate) struct ListedVersion<'i> {
 impl<'i> Known<'i> {
     pub fn new(index: &'i Index) -> Self {
         let packages = (0..index.n_packages()).map(|_| OnceLock::new()).collect();
-        Self { index, packages }
+        Self { index, packages, with_withdrawn: false }
+    }
+
+    /// Holds withdrawn records, too: for [`crate::hits`], which tells them apart.
+    pub fn of_all_times(index: &'i Index) -> Self {
+        Self { with_withdrawn: true, ..Self::new(index) }
     }
 
     pub fn index(&self) -> &'i Index {
@@ -50,7 +56,7 @@ impl<'i> Known<'i> {
         for row in package.rows() {
             let row = row?;
             let record = row.record()?;
-            if record.withdrawn().is_none() {
+            if self.with_withdrawn || record.withdrawn().is_none() {
                 rows.push(known_row(&row, record)?);
             }
         }

@@ -4,10 +4,12 @@ mod affected;
 mod check;
 mod explain;
 mod fix;
+mod hits;
 mod known;
 #[cfg(test)]
 mod tests;
 
 pub use check::{Applicable, Checked, Match, check};
 pub use explain::{Decision, Explained, Verdict, explain_package, explain_record};
+pub use hits::{GroupHit, Hits, hits};
 pub use known::Known;

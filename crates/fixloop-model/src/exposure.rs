@@ -92,6 +92,8 @@ pub struct Opportunity {
     pub team: Option<String>,
     pub ecosystem: String,
     pub name: String,
+    /// The most urgent of its exposures. Statistics count malicious and vulnerable ones only: no upgrade clears the others.
+    pub class: Class,
     /// When the version came in that the first exposure is about.
     pub introduced: Timestamp,
     /// When the first exposure was disclosed.

@@ -3,6 +3,7 @@
 mod db;
 mod exception;
 mod explain;
+mod history;
 mod scan;
 
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use crate::error::CommandError;
 pub(crate) enum Command {
     Scan(scan::ScanArguments),
     Explain(explain::ExplainArguments),
+    History(history::HistoryArguments),
     #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
@@ -25,6 +27,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::History(arguments) => history::run(&arguments),
         Command::Exception(command) => exception::run(command),
         Command::Db(command) => db::run(command),
     }

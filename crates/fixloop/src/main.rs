@@ -3,6 +3,7 @@
 mod commands;
 mod error;
 mod index_path;
+mod mined;
 mod output;
 mod progress;
 mod today;

@@ -1,0 +1,154 @@
+//! One repository's history, read and matched.
+
+use std::path::{Path, PathBuf};
+
+use fixloop_exposure::{Exposures, exposures};
+use fixloop_index::IndexError;
+use fixloop_match::Known;
+use fixloop_model::Timestamp;
+use thiserror::Error;
+
+use crate::accepted::accepted;
+use crate::cache;
+use crate::owners::Owners;
+use crate::record::Record;
+use crate::repository::{RepositoryError, blob_text, open};
+use crate::sightings::{held, moments, sightings};
+use crate::targets::{Files, read_targets};
+use crate::walk::walk;
+
+pub struct Options<'o> {
+    pub branch: Option<&'o str>,
+    /// Folder for what is remembered between runs; nothing is remembered without one.
+    pub cache: Option<PathBuf>,
+    /// Identifies the program: what another one remembered is not used.
+    pub fingerprint: u64,
+    /// Made by [`Known::of_all_times`].
+    pub known: &'o Known<'o>,
+    /// Hosts of registries that serve the public registry's packages unchanged.
+    pub mirrors: &'o [String],
+    /// Nothing later is looked at: the time of the run, or a day in the past.
+    pub cut: Timestamp,
+}
+
+#[derive(Debug, Error)]
+pub enum HistoryError {
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    #[error("failed to use the index")]
+    Index(#[from] IndexError),
+}
+
+/// Something of the history that could not be read: unknown there, and neither a fix nor an introduction.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Gap {
+    pub repository: String,
+    /// `None` if it is about the repository as a whole.
+    pub path: Option<String>,
+    pub commit: Option<String>,
+    pub time: Option<Timestamp>,
+    pub reason: String,
+}
+
+/// What one repository's history says.
+#[derive(Clone, Debug)]
+pub struct History {
+    pub repository: String,
+    pub exposures: Exposures,
+    pub gaps: Vec<Gap>,
+    pub n_commits: usize,
+    /// Distinct sets of components that decided.
+    pub n_inventories: usize,
+    /// Contents read in this run; the others were remembered.
+    pub n_read: usize,
+    /// Commits whose time was clamped.
+    pub n_corrected_clocks: usize,
+    /// Components of registries that may or may not mirror the public one, undecided ones, and such without a version: not matched.
+    pub n_unmatched: usize,
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    /// The `CODEOWNERS` of the last commit.
+    pub owners: Option<Owners>,
+    /// Why what was read could not be remembered.
+    pub cache_fault: Option<String>,
+}
+
+/// Reads the history of the repository at `path`, called `name`; `progress` is told contents read and all to be read.
+///
+/// # Errors
+/// If there is no such repository, branch or commit, or the index is damaged. Anything else that cannot be read is among the gaps.
+pub fn history(
+    path: &Path,
+    name: &str,
+    options: &Options<'_>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<History, HistoryError> {
+    let opened = open(path, options.branch)?;
+    let file = options.cache.as_ref().map(|it| cache::path_of(it, path, options.branch));
+    let loaded = file.as_ref().and_then(|it| cache::load(it, options.fingerprint));
+    let mut record = loaded.unwrap_or_default();
+    let n_before = (record.commits.len(), record.commits.last().map(|it| it.id));
+    let limits = walk(&opened, &mut record);
+    let files = Files::of(&record);
+    let mut read = read_targets(&opened, &mut record, &files, progress);
+    let is_new = read.n_read > 0
+        || n_before != (record.commits.len(), record.commits.last().map(|it| it.id));
+    let stored = file.filter(|_| is_new).map(|it| cache::store(&it, options.fingerprint, &record));
+    let cache_fault = stored.and_then(Result::err).map(|error| error.to_string());
+
+    let (moments, n_corrected_clocks) = moments(&record.commits, options.cut);
+    let (held, groups, unmatched) = held(&record.components, options.known, options.mirrors)?;
+    let gaps = gaps(name, &record, &moments, limits, std::mem::take(&mut read.gaps));
+    let (n_inventories, n_read) = (read.n_contents, read.n_read);
+    let mut sightings = sightings(name.to_owned(), moments, read, (held, groups), options.cut);
+    let repository = opened.repository.to_thread_local();
+    sightings.accepted = accepted(&repository, &files, &sightings);
+    Ok(History {
+        repository: name.to_owned(),
+        exposures: exposures(&sightings),
+        gaps,
+        n_commits: record.commits.len(),
+        n_inventories,
+        n_read,
+        n_corrected_clocks,
+        n_unmatched: unmatched.n_other_registry
+            + unmatched.n_undecided
+            + unmatched.n_without_version,
+        first: sightings.moments.first().map(|it| it.time),
+        last: sightings.moments.last().map(|it| it.time),
+        owners: owners(&repository, opened.tip),
+        cache_fault,
+    })
+}
+
+fn gaps(
+    repository: &str,
+    record: &Record,
+    moments: &[fixloop_exposure::Moment],
+    limits: Vec<String>,
+    unread: Vec<(u32, String, String)>,
+) -> Vec<Gap> {
+    let repository = repository.to_owned();
+    let gap = |commit: Option<u32>, path: Option<String>, reason: String| {
+        let moment = commit.map(|it| &moments[it as usize]);
+        let (commit, time) = (moment.map(|it| it.id.clone()), moment.map(|it| it.time));
+        Gap { repository: repository.clone(), path, commit, time, reason }
+    };
+    let mut gaps: Vec<Gap> = limits.into_iter().map(|it| gap(None, None, it)).collect();
+    gaps.extend(record.faults.iter().map(|(commit, it)| gap(Some(*commit), None, it.clone())));
+    gaps.extend(unread.into_iter().map(|(commit, path, it)| gap(Some(commit), Some(path), it)));
+    gaps
+}
+
+/// Where the hosts look for `CODEOWNERS`, the first that is there counts.
+const OWNERS: [&str; 4] =
+    [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
+
+fn owners(repository: &gix::Repository, tip: gix::ObjectId) -> Option<Owners> {
+    let tree = repository.find_commit(tip).ok()?.tree().ok()?;
+    let text = OWNERS.iter().find_map(|path| {
+        let entry = tree.lookup_entry_by_path(path).ok().flatten()?;
+        blob_text(repository, entry.object_id()).ok()
+    });
+    text.map(|it| Owners::parse(&it))
+}
