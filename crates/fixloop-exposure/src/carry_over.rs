@@ -58,9 +58,23 @@ pub(crate) fn lineages(sightings: &Sightings) -> Vec<Vec<usize>> {
     let mut lineages = Vec::new();
     for (index, _) in slots.iter().enumerate().filter(|(index, _)| !is_continuation[*index]) {
         let chain = std::iter::successors(Some(index), |it| next[*it]);
-        lineages.push(chain.flat_map(|it| slots[it].files.iter().copied()).collect());
+        let files = chain.flat_map(|it| {
+            // What goes on elsewhere left nothing but what never told anything.
+            let is_last = next[it].is_none();
+            let files = slots[it].files.iter().copied();
+            files.filter(move |file| is_last || has_held(&sightings.files[*file]))
+        });
+        let files: Vec<usize> = files.collect();
+        if files.iter().any(|it| has_held(&sightings.files[*it])) {
+            lineages.push(files);
+        }
     }
     lineages
+}
+
+/// Whether the file ever said what it holds.
+fn has_held(file: &FileTrack) -> bool {
+    file.sightings.iter().any(|it| matches!(it.state, FileState::Holds(_)))
 }
 
 /// Whether following the continuations of `from` reaches `to`: a circle would be no history.
@@ -91,9 +105,11 @@ impl<'s> Slot<'s> {
             .filter_map(|it| Some((it.moment, held(it.state)?)))
             .min_by_key(|it| it.0)
             .map(|(moment, held)| (time(moment), held));
-        let last = |it: &usize| tracks[*it].sightings.last();
-        let is_gone = files.iter().filter_map(last).all(|it| it.state == FileState::Absent);
-        let gone = files.iter().filter_map(last).map(|it| it.moment).max().filter(|_| is_gone);
+        // A manifest that never held a version does not keep a lockfile from having gone.
+        let told = files.iter().filter(|it| has_held(&tracks[**it]));
+        let last: Vec<_> = told.filter_map(|it| tracks[*it].sightings.last()).collect();
+        let is_gone = last.iter().all(|it| it.state == FileState::Absent);
+        let gone = last.iter().map(|it| it.moment).max().filter(|_| is_gone);
         let vanished = gone.and_then(|gone| {
             let before = all().filter(|it| it.moment < gone);
             let last = before.filter_map(|it| Some((it.moment, held(it.state)?)));

@@ -155,9 +155,13 @@ impl<'s, 't> Lineage<'s, 't> {
             before = Some((tick.relevant, tick.accepted));
             let mut presences: HashMap<(u32, u32), Presence> = HashMap::new();
             let mut packages: HashSet<u32> = HashSet::new();
+            let mut untold: HashSet<u32> = HashSet::new();
             for component in tick.relevant {
                 let held = self.held(*component);
                 packages.insert(held.package);
+                if held.version.is_none() {
+                    untold.insert(held.package);
+                }
                 for hit in &held.hits {
                     let presence = if self.is_accepted(tick, *component, hit.group) {
                         Presence::Accepted
@@ -173,7 +177,11 @@ impl<'s, 't> Lineage<'s, 't> {
             for (key, seen) in &mut seen {
                 let otherwise =
                     if packages.contains(&key.0) { Presence::Clear } else { Presence::Absent };
-                let presence = presences.get(key).copied().unwrap_or(otherwise);
+                let Some(presence) =
+                    presences.get(key).copied().or((!untold.contains(&key.0)).then_some(otherwise))
+                else {
+                    continue; // A version that is not told proves nothing.
+                };
                 let is_news = seen.last().is_none_or(|it| it.presence != presence);
                 // An affected package may change its version and stay affected.
                 if is_news || presence == Presence::Affected {
@@ -249,8 +257,7 @@ impl<'s, 't> Lineage<'s, 't> {
             start,
             entry: start,
             end,
-            // A package that left by an unproven step is not open, and one that is was there until then.
-            last_seen: self.last_seen.max(start),
+            last_seen: self.last_proof(episode, package, group).max(start),
             outcome,
             direct: direct(&affected, self.sightings),
             scope: affected.iter().filter_map(|(it, _)| self.held(*it).scope).min(),
@@ -260,6 +267,13 @@ impl<'s, 't> Lineage<'s, 't> {
             fixing_commit: ended.map(|(.., tick)| self.id(tick)),
             regressions: undone.by_ref().filter(|it| it.upgraded >= start).collect(),
         });
+    }
+
+    /// Until when an open exposure is proved to be there: later, versions may be unreadable or not told.
+    fn last_proof(&self, episode: &Episode, package: u32, group: u32) -> Timestamp {
+        let mut later = self.ticks.iter().skip(episode.last_affected + 1);
+        let untold = later.find(|it| self.affected(it, package, group).is_empty());
+        untold.map_or(self.last_seen, |it| it.time.min(self.last_seen))
     }
 
     fn id(&self, tick: usize) -> String {

@@ -119,25 +119,33 @@ fn states(sightings: &Sightings, files: &[usize], marks: &Marks) -> Vec<State> {
         changes.extend(sightings.map(|it| (it.moment, place, it.state)));
     }
     changes.sort_by_key(|it| (it.0, it.1));
-    // Of each file: what it is taken to hold, and whether that is known.
+    // Of each file: what it holds, and whether that is known.
     let mut held: Vec<(Option<u32>, bool)> = vec![(None, true); files.len()];
+    // While anything is unknown, what was last known of the whole is still taken to be there.
+    let mut proven: Vec<u32> = Vec::new();
     let mut known: HashMap<Vec<u32>, (Rc<[u32]>, Rc<Counts>)> = HashMap::new();
     let mut states = Vec::new();
     for tied in changes.chunk_by(|a, b| a.0 == b.0) {
         for (_, place, state) in tied {
             held[*place] = match state {
                 FileState::Absent => (None, true),
-                FileState::Unknown => (held[*place].0, false),
+                FileState::Unknown => (None, false),
                 FileState::Holds(inventory) => (Some(*inventory), true),
             };
         }
-        let inventories: Vec<u32> = held.iter().filter_map(|it| it.0).collect();
+        let is_proven = held.iter().all(|it| it.1);
+        let mut inventories: Vec<u32> = held.iter().filter_map(|it| it.0).collect();
+        if is_proven {
+            proven.clone_from(&inventories);
+        } else {
+            inventories
+                .extend(proven.iter().filter(|it| !held.iter().any(|held| held.0 == Some(**it))));
+        }
         let (relevant, counts) = known.entry(inventories).or_insert_with_key(|it| {
             let inventories = it.iter().map(|it| &*sightings.inventories[*it as usize]);
             summary(inventories, marks)
         });
         let (relevant, counts) = (Rc::clone(relevant), Rc::clone(counts));
-        let is_proven = held.iter().all(|it| it.1);
         states.push(State { moment: tied[0].0, relevant, counts, is_proven });
     }
     states

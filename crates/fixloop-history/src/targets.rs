@@ -157,16 +157,19 @@ pub(crate) fn read_targets(
         follow(repository, &interner, it, files, contents)
     };
     let read: Vec<Followed> = followed.par_iter().map_init(repository, read_followed).collect();
+    record.components = interner.into_components();
+    let components = &record.components;
+    let tells_version =
+        |it: &Content| it.components.iter().any(|it| components[*it as usize].version.is_some());
     let mut collected =
         Collected { inventories: Vec::new(), places: HashMap::new(), gaps: Vec::new() };
     let mut tracks = Vec::with_capacity(targets.len());
+    let mut new: Vec<(ContentKey, Content)> = Vec::new();
     for (target, followed) in followed.iter().zip(read) {
         let states = followed.states.iter().map(|(commit, content)| (*commit, content.as_ref()));
-        tracks.push(collected.track(target, states));
+        tracks.push(collected.track(target, states, &tells_version));
         n_read += followed.new.len();
-        for (key, content) in followed.new {
-            record.contents.entry(key).or_default().push(content);
-        }
+        new.extend(followed.new);
     }
     for target in targets.iter().filter(|it| neighborhood(it.format) != Neighborhood::Followed) {
         let states = target.spans.iter().map(|(commit, blob)| {
@@ -174,10 +177,12 @@ pub(crate) fn read_targets(
             let content = key.and_then(|key| record.contents.get(&key)).and_then(|it| it.first());
             (*commit, content)
         });
-        tracks.push(collected.track(target, states));
+        tracks.push(collected.track(target, states, &tells_version));
+    }
+    for (key, content) in new {
+        record.contents.entry(key).or_default().push(content);
     }
     tracks.sort_by(|a, b| a.path.cmp(&b.path));
-    record.components = interner.into_components();
     let n_contents = collected.inventories.len();
     Read { tracks, inventories: collected.inventories, gaps: collected.gaps, n_contents, n_read }
 }
@@ -274,6 +279,7 @@ impl Collected {
         &mut self,
         target: &Target<'_>,
         states: impl Iterator<Item = (u32, Option<&'c Content>)>,
+        tells_version: &dyn Fn(&Content) -> bool,
     ) -> FileTrack {
         let mut sightings: Vec<Sighting> = Vec::new();
         for (moment, content) in states {
@@ -281,6 +287,10 @@ impl Collected {
                 None => FileState::Absent,
                 Some(Content { problem: Some(problem), .. }) => {
                     self.gaps.push((moment, target.path.to_owned(), problem.clone()));
+                    FileState::Unknown
+                }
+                // Requirements alone: which versions they come to, nobody can tell.
+                Some(content) if !content.components.is_empty() && !tells_version(content) => {
                     FileState::Unknown
                 }
                 Some(content) => FileState::Holds(self.inventory(&content.components)),

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use fixloop_exposure::EarlyEnd;
 use fixloop_model::{Exposure, Opportunity, Regression, Severity, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +14,8 @@ pub struct HistoryReport<'a> {
     pub repositories: Vec<RepositoryRow>,
     pub exposures: &'a [Exposure],
     pub opportunities: &'a [Opportunity],
+    /// Affected versions that went before anybody knew.
+    pub early_ends: &'a [EarlyEnd],
     pub gaps: Vec<GapRow>,
     /// The statistics and counts.
     pub summary: Value,
@@ -51,6 +54,7 @@ struct HistoryJson<'a> {
     repositories: &'a [RepositoryRow],
     exposures: Vec<ExposureJson<'a>>,
     opportunities: Vec<OpportunityJson<'a>>,
+    ended_before_disclosure: Vec<EarlyEndJson<'a>>,
     gaps: &'a [GapRow],
     summary: &'a Value,
 }
@@ -129,11 +133,35 @@ pub fn write_history_json(report: &HistoryReport<'_>, out: &mut dyn Write) -> io
         repositories: &report.repositories,
         exposures: report.exposures.iter().map(exposure).collect(),
         opportunities: report.opportunities.iter().map(opportunity).collect(),
+        ended_before_disclosure: report.early_ends.iter().map(early_end).collect(),
         gaps: &report.gaps,
         summary: &report.summary,
     };
     serde_json::to_writer(&mut *out, &document)?;
     writeln!(out)
+}
+
+#[derive(Serialize)]
+struct EarlyEndJson<'a> {
+    target: &'a str,
+    ecosystem: &'a str,
+    name: &'a str,
+    ids: &'a [String],
+    introduced: String,
+    end: Option<String>,
+    disclosed: String,
+}
+
+fn early_end(it: &EarlyEnd) -> EarlyEndJson<'_> {
+    EarlyEndJson {
+        target: &it.target,
+        ecosystem: &it.ecosystem,
+        name: &it.name,
+        ids: &it.ids,
+        introduced: rfc3339(it.introduced),
+        end: time(it.end),
+        disclosed: rfc3339(it.disclosed),
+    }
 }
 
 fn rating(severity: Option<&Severity>) -> Option<&'static str> {

@@ -7,7 +7,8 @@ use std::time::UNIX_EPOCH;
 use std::{env, fs};
 
 use clap::Args;
-use fixloop_history::{Gap, History, HistoryError, Options, history, repository_name};
+use fixloop_exposure::EarlyEnd;
+use fixloop_history::{Gap, History, HistoryError, Options, Owners, history, repository_name};
 use fixloop_match::Known;
 use fixloop_model::{Exposure, Opportunity, Timestamp};
 use jiff::civil::Date;
@@ -17,6 +18,7 @@ use rayon::prelude::*;
 use crate::error::CommandError;
 use crate::index_path::IndexArgument;
 use crate::progress::Progress;
+use crate::teams::TeamMapping;
 
 /// Which repositories, and how they are read
 #[derive(Args)]
@@ -41,6 +43,12 @@ pub(crate) struct MiningArguments {
     /// Read everything anew and remember nothing
     #[arg(long)]
     no_cache: bool,
+    /// Teams from CODEOWNERS [default: each repository counts as a team]
+    #[arg(long)]
+    by_team: bool,
+    /// Teams from a CSV file with the columns repository, path (optional) and team; patterns such as `web-*` are understood
+    #[arg(long, value_name = "FILE")]
+    teams: Option<PathBuf>,
 }
 
 /// Everything that the repositories' histories say.
@@ -53,8 +61,11 @@ pub(crate) struct Mined {
     pub(crate) gaps: Vec<Gap>,
     /// Of each target: when it was first and last there.
     pub(crate) target_times: Vec<(Timestamp, Timestamp)>,
-    pub(crate) n_early_ends: usize,
+    /// Affected versions that went before anybody knew.
+    pub(crate) early_ends: Vec<EarlyEnd>,
     pub(crate) cut: Timestamp,
+    /// Where the teams come from, in words.
+    pub(crate) teams: String,
 }
 
 pub(crate) struct Repository {
@@ -103,7 +114,40 @@ impl MiningArguments {
                 }
             }
         }
+        self.tell_teams(&mut mined)?;
         Ok(mined)
+    }
+
+    fn tell_teams(&self, mined: &mut Mined) -> Result<(), CommandError> {
+        let mapping = self.teams.as_deref().map(TeamMapping::read).transpose()?;
+        let owners: HashMap<&str, &Owners> = mined
+            .repositories
+            .iter()
+            .filter_map(|it| Some((&*it.name, it.history.as_ref().ok()?.owners.as_ref()?)))
+            .collect();
+        for it in &mut mined.opportunities {
+            let path = it.target.strip_prefix(&*it.repository).map_or("", |it| &it[1..]);
+            let mapped = mapping.as_ref().and_then(|known| known.team(&it.repository, path));
+            let owner = || owners.get(&*it.repository)?.of(path).map(str::to_owned);
+            let owned = if self.by_team { owner() } else { None };
+            it.team = Some(mapped.or(owned).unwrap_or_else(|| it.repository.clone()));
+        }
+        mined.teams = match (&self.teams, self.by_team) {
+            (Some(file), false) => {
+                format!("teams by {}; elsewhere, each repository is one", file.display())
+            }
+            (Some(file), true) => format!(
+                "teams by {}, then CODEOWNERS; elsewhere, each repository is one",
+                file.display()
+            ),
+            (None, true) => {
+                "teams by CODEOWNERS; where that names none, each repository is one".to_owned()
+            }
+            (None, false) => {
+                "each repository counts as a team (--by-team or --teams FILE names them)".to_owned()
+            }
+        };
+        Ok(())
     }
 
     fn cut(&self) -> Result<Timestamp, CommandError> {
@@ -166,6 +210,10 @@ fn longer_name(path: &Path, name: String) -> String {
 }
 
 impl Mined {
+    pub(crate) fn histories(&self) -> impl Iterator<Item = &History> {
+        self.repositories.iter().filter_map(|it| it.history.as_ref().ok())
+    }
+
     fn add(&mut self, mut history: History) {
         let n_before = self.exposures.len();
         let mut found = std::mem::take(&mut history.exposures);
@@ -178,7 +226,7 @@ impl Mined {
         self.exposures.append(&mut found.exposures);
         self.opportunities.append(&mut found.opportunities);
         self.target_times.append(&mut found.target_times);
-        self.n_early_ends += found.early_ends.len();
+        self.early_ends.append(&mut found.early_ends);
         self.gaps.append(&mut history.gaps);
         for (target, time) in found.quarantined {
             let (repository, path) = target.split_once(':').unwrap_or((&target, ""));

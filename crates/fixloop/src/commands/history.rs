@@ -26,7 +26,8 @@ pub(crate) struct HistoryArguments {
 
 pub(crate) fn run(arguments: &HistoryArguments) -> Result<ExitCode, CommandError> {
     let mined = arguments.mining.mine()?;
-    let report = report(&mined, serde_json::json!({}));
+    let n_corrected: usize = mined.histories().map(|it| it.n_corrected_clocks).sum();
+    let report = report(&mined, serde_json::json!({ "corrected_clocks": n_corrected }));
     print(|out| write_history_json(&report, out))?;
     Ok(if mined.gaps.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
@@ -43,6 +44,7 @@ pub(crate) fn report(mined: &Mined, summary: serde_json::Value) -> HistoryReport
         repositories: mined.repositories.iter().map(row).collect(),
         exposures: &mined.exposures,
         opportunities: &mined.opportunities,
+        early_ends: &mined.early_ends,
         gaps: gaps.collect(),
         summary,
     }
