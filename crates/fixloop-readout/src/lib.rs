@@ -1,7 +1,13 @@
 //! Time to fix, read out: one definition of the numbers for `history`, `okr baseline`, `analyze` and every later readout.
 
+mod compute;
+mod group;
+mod months;
 mod readout;
+#[cfg(test)]
+mod tests;
 
+pub use compute::{FIXED_CAUSES, Input, TIME_TO_FIX, readout};
 pub use readout::{
     CurvePoint, Definition, Estimate, Group, Month, Quantile, Readout, Row, Share, Slowest, Split,
 };

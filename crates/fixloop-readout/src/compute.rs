@@ -1,0 +1,228 @@
+//! From rows to a readout.
+
+use std::collections::BTreeMap;
+
+use fixloop_model::{Ending, Timestamp};
+use fixloop_stats::{Observation, Span, Window, period};
+
+use crate::group::{FIXED, Observed, group, outcome};
+use crate::months::{day_number, month_starts, months, quarter_name};
+use crate::readout::{Definition, Group, Quantile, Readout, Row, Slowest, Split};
+
+/// The one definition of time to fix.
+pub const TIME_TO_FIX: Definition = Definition {
+    metric: "time_to_fix",
+    unit: "opportunity: one target and package while any vulnerability of it is open, which one upgrade closes",
+    clock: "from max(introduced, disclosed) to the commit on the default branch that ends it, in days",
+    event: "upgraded or removed",
+    competing: "suppressed (an exception or VEX statement)",
+    dropped: "withdrawn advisories; unmaintained and informational ones",
+    censored: "still open when last proved to be there",
+};
+
+/// Packages that are named as the slowest.
+const MAX_SLOWEST: usize = 15;
+
+/// Quarters that are told apart, the newest.
+const MAX_QUARTERS: usize = 8;
+
+/// What a readout is made of.
+pub struct Input {
+    /// What was read, in words.
+    pub subject: String,
+    pub rows: Vec<Row>,
+    pub cut: Option<Timestamp>,
+    /// Of each target: when it was first and last there; empty where that is not known.
+    pub target_times: Vec<(Timestamp, Timestamp)>,
+    /// Facts of the source, in words.
+    pub facts: Vec<(String, String)>,
+    /// What the source cannot show, in sentences; the readout adds what its numbers cannot.
+    pub limits: Vec<String>,
+}
+
+/// Computes everything. Linear in rows (times the number of teams, up to 50) but for sorting.
+pub fn readout(input: Input) -> Readout {
+    let observed: Vec<Observed<'_>> = input.rows.iter().filter_map(Observed::of).collect();
+    let overall = group("all", &observed);
+    let mut splits = Vec::new();
+    let mut split = |by: &'static str, value: &dyn Fn(&Row) -> Option<String>| {
+        splits.extend(split_by(by, &observed, value));
+    };
+    split("ecosystem", &|it| it.ecosystem.clone());
+    split("severity", &|it| {
+        it.ecosystem.as_ref()?;
+        let unrated = "6 unrated".to_owned();
+        Some(it.severity.map_or(unrated, |it| format!("{} {}", 5 - it as u8, it.as_str())))
+    });
+    split("direct", &|it| {
+        it.ecosystem.as_ref()?;
+        let words = ["0 direct", "1 transitive", "2 not told by the file"];
+        Some(words[it.direct.map_or(2, |it| usize::from(!it))].to_owned())
+    });
+    splits.extend(periods(&input.rows, input.cut));
+    split("team", &|it| it.team.clone());
+    split("arm", &|it| it.arm.clone());
+    split("stratum", &|it| it.stratum.clone());
+    for split in splits.iter_mut().filter(|it| matches!(it.by, "severity" | "direct")) {
+        for group in &mut split.groups {
+            group.name = group.name[2..].to_owned();
+        }
+    }
+    let slowest = slowest(&observed);
+    let mut limits = input.limits;
+    limits.extend(limits_of(&overall, &input.rows));
+    drop(observed);
+    Readout {
+        subject: input.subject,
+        definition: TIME_TO_FIX,
+        cut: input.cut,
+        months: months(&input.rows, &input.target_times, input.cut),
+        overall,
+        splits,
+        slowest,
+        facts: input.facts,
+        limits,
+        method: method(),
+        rows: input.rows,
+    }
+}
+
+/// A group for each value; `None` if fewer than two values are there.
+fn split_by(
+    by: &'static str,
+    observed: &[Observed<'_>],
+    value: &dyn Fn(&Row) -> Option<String>,
+) -> Option<Split> {
+    let mut members: BTreeMap<String, Vec<Observed<'_>>> = BTreeMap::new();
+    for it in observed {
+        if let Some(name) = value(it.row) {
+            let member = Observed { row: it.row, observation: it.observation };
+            members.entry(name).or_default().push(member);
+        }
+    }
+    let groups = members.iter().map(|(name, members)| group(name, members));
+    (members.len() >= 2).then(|| Split { by, groups: groups.collect() })
+}
+
+/// Period curves: what each quarter would have led to, by the events and open days inside it alone.
+fn periods(rows: &[Row], cut: Option<Timestamp>) -> Option<Split> {
+    let cut = cut?;
+    let spans: Vec<(&Row, Span)> = rows.iter().filter_map(|it| Some((it, span(it)?))).collect();
+    let first = spans.iter().map(|it| it.1.origin).min_by(f64::total_cmp)?;
+    let quarters: Vec<f64> = month_starts(first, day_number(cut)).into_iter().step_by(3).collect();
+    let mut groups = Vec::new();
+    for bounds in quarters.windows(2).rev().take(MAX_QUARTERS) {
+        groups.extend(period_group(&spans, bounds[0], bounds[1].min(day_number(cut))));
+    }
+    groups.reverse();
+    (groups.len() >= 2).then_some(Split { by: "period", groups })
+}
+
+/// The period curve of one window of days since 1970.
+fn period_group(spans: &[(&Row, Span)], after: f64, until: f64) -> Option<Group> {
+    let all: Vec<Span> = spans.iter().map(|it| it.1).collect();
+    let cut = period(&all, Window::new(after, until).ok()?).ok()?;
+    // In a window a row has the outcome that it has there.
+    let rows: Vec<(Row, Observation)> = cut
+        .rows
+        .iter()
+        .zip(&cut.observations)
+        .map(|(row, observation)| {
+            let of = spans[*row].0;
+            let is_censored = observation.outcome() == fixloop_stats::Outcome::Censored;
+            let outcome = if is_censored { Ending::Open } else { of.outcome };
+            (Row { outcome, ..of.clone() }, *observation)
+        })
+        .collect();
+    let observed: Vec<Observed<'_>> =
+        rows.iter().map(|(row, observation)| Observed { row, observation: *observation }).collect();
+    Some(group(&quarter_name(after), &observed))
+}
+
+fn span(row: &Row) -> Option<Span> {
+    let origin = day_number(row.start?);
+    let outcome = outcome(row.outcome)?;
+    let entry = row.entry_days.map(|it| origin + it);
+    Some(Span { origin, entry, end: origin + row.time_days, outcome })
+}
+
+/// What was open for the longest, all its rows together.
+fn slowest(observed: &[Observed<'_>]) -> Vec<Slowest> {
+    let mut subjects: BTreeMap<&str, Vec<Observed<'_>>> = BTreeMap::new();
+    for it in observed.iter().filter(|it| !it.row.subject.is_empty()) {
+        let member = Observed { row: it.row, observation: it.observation };
+        subjects.entry(&it.row.subject).or_default().push(member);
+    }
+    let mut all: Vec<(&str, Vec<Observed<'_>>, f64)> = subjects
+        .into_iter()
+        .map(|(subject, members)| {
+            let days = members.iter().map(|it| it.observation.time()).sum();
+            (subject, members, days)
+        })
+        .collect();
+    all.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(b.0)));
+    let named = all.into_iter().take(MAX_SLOWEST).map(|(subject, members, exposure_days)| {
+        let numbers = group(subject, &members);
+        let one = || Quantile { value: numbers.median.value, lower: None, upper: None };
+        Slowest {
+            subject: subject.to_owned(),
+            n_rows: numbers.n_rows,
+            n_open: numbers.n_open,
+            exposure_days,
+            median: if numbers.n_rows < 10 { one() } else { numbers.median },
+            row_ids: numbers.row_ids,
+        }
+    });
+    named.collect()
+}
+
+/// Fewer teams say little of how teams differ (science: 6 for a baseline).
+const FEW_TEAMS: usize = 6;
+
+fn limits_of(overall: &Group, rows: &[Row]) -> Vec<String> {
+    let mut limits = Vec::new();
+    if overall.n_rows == 0 {
+        limits.push("There is nothing to estimate: no row was ever at risk.".to_owned());
+        return limits;
+    }
+    let n_fixed = overall.n_upgraded + overall.n_removed;
+    if overall.n_left_truncated > 0 {
+        limits.push(format!(
+            "{} of {} were there when the history begins: their clocks start then, so they took longer than is told.",
+            overall.n_left_truncated, overall.n_rows
+        ));
+    }
+    if overall.n_teams > 0 && overall.n_teams < FEW_TEAMS {
+        limits.push(format!(
+            "Only {} teams: how much teams differ is hardly known, and intervals are wide for that reason.",
+            overall.n_teams
+        ));
+    }
+    if n_fixed < 30 {
+        limits.push(format!("Only {n_fixed} were fixed: a few more could change every number."));
+    }
+    if overall.median.value.is_none() {
+        limits.push("Less than half were fixed within the time observed: the median is not reached, and no mean of the fixed ones replaces it.".to_owned());
+    }
+    let n_dropped = rows.iter().filter(|it| it.outcome == Ending::Withdrawn).count();
+    if n_dropped > 0 {
+        limits.push(format!("{n_dropped} withdrawn rows were dropped."));
+    }
+    limits.push("A time to fix says nothing of vulnerabilities that never came in; the open days per 100 targets do.".to_owned());
+    limits
+}
+
+fn method() -> Vec<String> {
+    let text = [
+        "Share fixed: Aalen–Johansen cumulative incidence of upgraded or removed, with suppressed as a competing end (Aalen & Johansen 1978). Upgraded only, beside it, has removed competing, too.",
+        "Curve and median: the share not fixed yet, 1 minus that incidence; the median is the first age at which half are fixed. Without suppressed rows this is the Kaplan–Meier curve.",
+        "Restricted mean: mean days open, whatever ended them, up to 90 days; the area under the Kaplan–Meier curve of any end.",
+        "Intervals: 95 %, delete-one-team jackknife with t of teams minus one (Efron & Stein 1981), for shares on the scale log(-log); where only one team is known, Greenwood's by row.",
+        "Delayed entry: a row is at risk from the age at which it was first seen (entry < t <= time). Where fewer than 10 are at risk at first, the curve starts at the first age with 10 and is conditional on being open then.",
+        "Periods: events and open days inside the quarter alone, each row entering at its age on the first day (Brenner & Gefeller 1996).",
+    ];
+    text.map(str::to_owned).to_vec()
+}
+
+/// The causes that count as fixed, for other users of the same rows.
+pub const FIXED_CAUSES: fixloop_stats::Causes = FIXED;

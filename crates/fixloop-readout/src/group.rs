@@ -1,0 +1,295 @@
+//! The numbers of one set of rows, with intervals that know of teams.
+//!
+//! The event is *fixed*: upgraded or removed. *Suppressed* competes: its rows can no longer be fixed, and they count as not fixed
+//! (Aalen–Johansen), where Kaplan–Meier would pretend that they might have been. So `open` of a curve is the share not fixed yet.
+//!
+//! Intervals are those of the delete-one-team jackknife, on the scale log(-log(share)), with t of teams minus one. Where one team is
+//! all there is, they are Greenwood's by row, and the group says so.
+
+use std::collections::BTreeMap;
+
+use fixloop_model::Ending;
+use fixloop_stats::{
+    Causes, Jackknife, KaplanMeier, Level, Observation, Outcome, Sample, Start,
+    aalen_johansen_from, guarded_start, jackknife, kaplan_meier_from, restricted_mean,
+};
+
+use crate::readout::{CurvePoint, Estimate, Group, Quantile, Row, Share};
+
+/// Ages at which the share fixed is told.
+pub(crate) const SHARE_DAYS: [f64; 4] = [7.0, 14.0, 30.0, 90.0];
+
+/// Horizon of the restricted mean, in days.
+pub(crate) const HORIZON_DAYS: f64 = 90.0;
+
+/// More teams than this are put together for the jackknife, which stays valid (delete-a-group) and costs one pass each.
+const MAX_CLUSTERS: usize = 50;
+
+/// Points of a drawn curve; between them the band is not computed.
+const MAX_POINTS: usize = 240;
+
+const UPGRADED: u8 = 1;
+const REMOVED: u8 = 2;
+const SUPPRESSED: u8 = 3;
+
+/// Upgraded or removed.
+pub(crate) const FIXED: Causes = Causes::Set(1 << UPGRADED | 1 << REMOVED);
+
+/// How a row's time ended, for the estimators; `None` for a withdrawn one, which is no event and no observation.
+pub(crate) fn outcome(ending: Ending) -> Option<Outcome> {
+    match ending {
+        Ending::Upgraded => Some(Outcome::Event(UPGRADED)),
+        Ending::Removed => Some(Outcome::Event(REMOVED)),
+        Ending::Suppressed => Some(Outcome::Event(SUPPRESSED)),
+        Ending::Open => Some(Outcome::Censored),
+        Ending::Withdrawn => None,
+    }
+}
+
+/// An observation with the row that it is about.
+pub(crate) struct Observed<'r> {
+    pub(crate) row: &'r Row,
+    pub(crate) observation: Observation,
+}
+
+impl<'r> Observed<'r> {
+    /// `None` for what was never at risk: withdrawn, or gone when it would have come under observation.
+    pub(crate) fn of(row: &'r Row) -> Option<Self> {
+        let outcome = outcome(row.outcome)?;
+        let observation = match row.entry_days {
+            Some(entry) => Observation::entered(entry, row.time_days, outcome),
+            None => Observation::new(row.time_days, outcome),
+        };
+        Some(Self { row, observation: observation.ok()? })
+    }
+}
+
+/// What is estimated once of all rows and once without each team.
+struct Numbers {
+    fixed: Vec<Option<f64>>,
+    upgraded: Vec<Option<f64>>,
+    restricted_mean: Option<f64>,
+    /// Share fixed at each point of the curve.
+    curve: Vec<Option<f64>>,
+}
+
+fn numbers(sample: &Sample, start: Start, points: &[f64]) -> Numbers {
+    let curves = aalen_johansen_from(sample.clone(), start);
+    let fixed = curves.incidence(FIXED);
+    let upgraded = curves.incidence(Causes::Only(UPGRADED));
+    let any = kaplan_meier_from(sample.clone(), Causes::Any, start);
+    let share = |of: &fixloop_stats::Incidence, t: f64| of.at(t).map(|it| it.share);
+    Numbers {
+        fixed: SHARE_DAYS.iter().map(|t| share(&fixed, *t)).collect(),
+        upgraded: SHARE_DAYS.iter().map(|t| share(&upgraded, *t)).collect(),
+        restricted_mean: restricted_mean(&any, HORIZON_DAYS).ok().map(|it| it.mean),
+        curve: points.iter().map(|t| share(&fixed, *t)).collect(),
+    }
+}
+
+/// Estimates of all rows, and of all but each cluster's.
+struct Replicates {
+    all: Numbers,
+    without: Vec<Numbers>,
+}
+
+impl Replicates {
+    fn jackknife(&self, pick: impl Fn(&Numbers) -> Option<f64>) -> Option<Jackknife> {
+        let statistic = |excluded: Option<usize>| {
+            pick(match excluded {
+                None => &self.all,
+                Some(cluster) => self.without.get(cluster)?,
+            })
+        };
+        jackknife(self.without.len(), statistic).ok()
+    }
+}
+
+/// The numbers of these rows, under this name.
+pub(crate) fn group(name: &str, observed: &[Observed<'_>]) -> Group {
+    let count = |ending: Ending| observed.iter().filter(|it| it.row.outcome == ending).count();
+    let clusters = clusters(observed);
+    let mut group = Group {
+        name: name.to_owned(),
+        n_rows: observed.len(),
+        n_upgraded: count(Ending::Upgraded),
+        n_removed: count(Ending::Removed),
+        n_suppressed: count(Ending::Suppressed),
+        n_open: count(Ending::Open),
+        n_left_truncated: observed.iter().filter(|it| it.row.left_truncated).count(),
+        n_teams: clusters.n_teams,
+        median: Quantile::default(),
+        shares: SHARE_DAYS.map(|days| Share { days, fixed: None, upgraded: None }).to_vec(),
+        restricted_mean: None,
+        horizon_days: HORIZON_DAYS,
+        interval_method: "no interval: no rows".to_owned(),
+        curve: Vec::new(),
+        conditional_from_days: None,
+        exposure_days: observed
+            .iter()
+            .map(|it| it.observation.time() - it.observation.entry().unwrap_or(0.0))
+            .sum(),
+        row_ids: observed.iter().map(|it| it.row.id.clone()).collect(),
+    };
+    let observations: Vec<Observation> = observed.iter().map(|it| it.observation).collect();
+    let Ok(sample) = Sample::new(&observations) else { return group };
+    let Ok(start) = guarded_start(&sample) else {
+        group.interval_method =
+            "cannot tell: most rows were seen late, and fewer than 10 are ever at risk".to_owned();
+        return group;
+    };
+    if let Start::After(age) = start {
+        group.conditional_from_days = Some(age);
+    }
+    estimate(&mut group, &sample, start, &clusters);
+    group
+}
+
+fn estimate(group: &mut Group, sample: &Sample, start: Start, clusters: &Clusters) {
+    let any = kaplan_meier_from(sample.clone(), Causes::Any, start);
+    let points = points(&any);
+    let replicates = Replicates {
+        all: numbers(sample, start, &points),
+        without: (0..clusters.n)
+            .filter_map(|excluded| {
+                let kept = sample.kept(|row| clusters.of_row[row] != excluded).ok()?;
+                Some(numbers(&kept, start, &points))
+            })
+            .collect(),
+    };
+    let by_team = clusters.n >= 2 && replicates.without.len() == clusters.n;
+    group.interval_method = method(clusters, by_team);
+    let fixed = aalen_johansen_from(sample.clone(), start).incidence(FIXED);
+    let upgraded = aalen_johansen_from(sample.clone(), start).incidence(Causes::Only(UPGRADED));
+    for (index, share) in group.shares.iter_mut().enumerate() {
+        let days = share.days;
+        share.fixed = estimate_share(&replicates, by_team, &|it| it.fixed[index], &fixed, days);
+        share.upgraded =
+            estimate_share(&replicates, by_team, &|it| it.upgraded[index], &upgraded, days);
+    }
+    group.restricted_mean = mean_open(&replicates, by_team, &any);
+    for (index, time_days) in points.iter().enumerate() {
+        let pick = |it: &Numbers| it.curve[index];
+        let Some(share) = estimate_share(&replicates, by_team, &pick, &fixed, *time_days) else {
+            continue;
+        };
+        group.curve.push(CurvePoint {
+            time_days: *time_days,
+            open: 1.0 - share.value,
+            lower: share.interval.map(|it| 1.0 - it.1),
+            upper: share.interval.map(|it| 1.0 - it.0),
+            n_at_risk: sample.n_at_risk(*time_days),
+        });
+    }
+    group.median = median(&group.curve, &fixed);
+}
+
+/// Event times, thinned where there are many; the last time too, up to which the curve is known.
+fn points(curve: &KaplanMeier) -> Vec<f64> {
+    let steps = curve.steps();
+    let mut points: Vec<f64> = if steps.len() <= MAX_POINTS {
+        steps.iter().map(|it| it.time).collect()
+    } else {
+        let at = |index: usize| steps[index * (steps.len() - 1) / (MAX_POINTS - 1)].time;
+        (0..MAX_POINTS).map(at).collect()
+    };
+    points.extend(SHARE_DAYS.iter().filter(|it| **it <= curve.sample().last_time()));
+    points.sort_by(f64::total_cmp);
+    points.dedup();
+    points
+}
+
+fn estimate_share(
+    replicates: &Replicates,
+    by_team: bool,
+    pick: &dyn Fn(&Numbers) -> Option<f64>,
+    by_row: &fixloop_stats::Incidence,
+    days: f64,
+) -> Option<Estimate> {
+    let value = pick(&replicates.all)?;
+    // log(-log(1 - F)) is symmetric enough for t, and its limits stay within [0, 1].
+    let scale = |share: f64| (0.0 < share && share < 1.0).then(|| (-(1.0 - share).ln()).ln());
+    let back = |it: f64| 1.0 - (-it.exp()).exp();
+    let interval = if by_team {
+        let spread = replicates.jackknife(|it| scale(pick(it)?));
+        spread.map(|it| it.interval(Level::P95)).map(|it| (back(it.lower), back(it.upper)))
+    } else {
+        let std_error = by_row.at(days)?.std_error;
+        let center = scale(value);
+        center.filter(|_| std_error > 0.0).map(|center| {
+            let half = Level::P95.z() * std_error / ((1.0 - value) * -(1.0 - value).ln());
+            (back(center - half), back(center + half))
+        })
+    };
+    Some(Estimate { value, interval })
+}
+
+fn mean_open(replicates: &Replicates, by_team: bool, any: &KaplanMeier) -> Option<Estimate> {
+    let by_row = restricted_mean(any, HORIZON_DAYS).ok()?;
+    let clamp = |lower: f64, upper: f64| (lower.max(0.0), upper.min(HORIZON_DAYS));
+    let interval = if by_team {
+        let spread = replicates.jackknife(|it| it.restricted_mean);
+        spread.map(|it| it.interval(Level::P95)).map(|it| clamp(it.lower, it.upper))
+    } else {
+        let half = Level::P95.z() * by_row.std_error;
+        (half > 0.0).then(|| clamp(by_row.mean - half, by_row.mean + half))
+    };
+    Some(Estimate { value: by_row.mean, interval })
+}
+
+/// The smallest age by which half is fixed; its limits are where those of the curve cross the same level.
+fn median(curve: &[CurvePoint], fixed: &fixloop_stats::Incidence) -> Quantile {
+    let crossing = |open: &dyn Fn(&CurvePoint) -> Option<f64>| {
+        let mut points = curve.iter();
+        points.find(|it| open(it).is_some_and(|it| it <= 0.5)).map(|it| it.time_days)
+    };
+    Quantile {
+        value: fixed.steps().iter().find(|it| it.share >= 0.5).map(|it| it.time),
+        lower: crossing(&|it| it.lower),
+        upper: crossing(&|it| it.upper),
+    }
+}
+
+/// Which team each row is of, by number.
+struct Clusters {
+    n: usize,
+    n_teams: usize,
+    of_row: Vec<usize>,
+}
+
+fn clusters(observed: &[Observed<'_>]) -> Clusters {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    for it in observed {
+        if let Some(team) = &it.row.team {
+            numbers.insert(team, 0);
+        }
+    }
+    let n_teams = numbers.len();
+    let is_whole = observed.iter().all(|it| it.row.team.is_some());
+    if !is_whole {
+        return Clusters { n: 0, n_teams, of_row: vec![0; observed.len()] };
+    }
+    let n = n_teams.min(MAX_CLUSTERS);
+    for (index, number) in numbers.values_mut().enumerate() {
+        *number = index % n.max(1);
+    }
+    let of_row = observed.iter().map(|it| numbers[it.row.team.as_deref().unwrap_or("")]);
+    Clusters { n, n_teams, of_row: of_row.collect() }
+}
+
+fn method(clusters: &Clusters, by_team: bool) -> String {
+    match (by_team, clusters.n_teams) {
+        (true, n) if n == clusters.n => {
+            format!("by team: delete-one-team jackknife, {} degrees of freedom", n - 1)
+        }
+        (true, n) => format!(
+            "by team: jackknife over {} groups of {n} teams, {} degrees of freedom",
+            clusters.n,
+            clusters.n - 1
+        ),
+        (false, 1) => {
+            "by row, as if rows were independent: too narrow, there is only one team".to_owned()
+        }
+        (false, _) => "by row, as if rows were independent: too narrow if teams differ".to_owned(),
+    }
+}
