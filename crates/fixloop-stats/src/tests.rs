@@ -1,0 +1,3 @@
+//! Tests of the whole crate against numbers computed elsewhere.
+
+mod reference;
