@@ -115,7 +115,7 @@ fn page(readout: &Readout) -> Page {
     let n_rows = readout.rows.len();
     Page {
         title: format!("Time to fix: {}", visible(&readout.subject)),
-        headline: words::headline(overall),
+        headline: thin(&words::headline(overall)),
         scope: scope(readout),
         figures: figures(readout),
         overall_trace: trace(&overall.row_ids, &places),
@@ -145,39 +145,46 @@ fn shown_text(text: &str) -> String {
 fn scope(readout: &Readout) -> String {
     let it = &readout.definition;
     let cut = readout.cut.map_or_else(String::new, |cut| format!(" Data up to {}.", day(cut)));
-    format!("{} per {}, from {} to {}.{cut}", it.metric, it.unit, it.clock, it.event)
+    format!("Measured: {} per {}, from {} to {}.{cut}", it.metric, it.unit, it.clock, it.event)
 }
 
 fn figures(readout: &Readout) -> Vec<Figure> {
     let it = &readout.overall;
     let mut figures = vec![Figure {
         name: "Median time to fix".to_owned(),
-        value: words::median(&it.median),
-        interval: words::median_interval(&it.median),
+        value: words::median(&it.median, it.n_rows),
+        interval: interval(&words::median_interval(&it.median)),
     }];
     figures.extend(it.shares.iter().map(|share| Figure {
         name: format!("Fixed within {}", words::days(share.days)),
-        value: words::share_value(share.fixed, it.n_rows),
-        interval: words::share_interval(share.fixed, it.n_rows),
+        value: thin(&words::share_value(share.fixed, it.n_rows)),
+        interval: interval(&words::share_interval(share.fixed, it.n_rows)),
     }));
     figures.push(Figure {
         name: format!("Mean open, first {}", words::days(it.horizon_days)),
         value: words::mean_value(it.restricted_mean),
-        interval: words::mean_interval(it.restricted_mean),
+        interval: interval(&words::mean_interval(it.restricted_mean)),
     });
     if !readout.months.is_empty() {
         let known: Vec<f64> = readout.months.iter().filter_map(|it| it.per_100_targets).collect();
         let mean = known.iter().sum::<f64>() / known.len() as f64;
         figures.push(Figure {
-            name: format!(
-                "Exposure-days per 100 targets and month, mean of {}",
-                words::counted(known.len(), "month", "months")
-            ),
+            name: "Exposure-days per 100 targets and month".to_owned(),
             value: words::number(mean),
-            interval: words::CANNOT_TELL.to_owned(),
+            // Months of one fleet hang together, so their spread is no interval of the mean.
+            interval: format!("mean of {}", words::counted(known.len(), "month", "months")),
         });
     }
     figures
+}
+
+fn interval(text: &str) -> String {
+    thin(&format!("95 % interval: {text}"))
+}
+
+/// A percent sign stays with its number.
+fn thin(text: &str) -> String {
+    text.replace(" %", "\u{202f}%")
 }
 
 fn splits(readout: &Readout, places: &Places<'_>) -> Vec<SplitView> {
@@ -202,10 +209,10 @@ fn group(it: &Group, places: &Places<'_>) -> GroupView {
         n: words::count(it.n_rows),
         fixed: words::count(words::n_fixed(it)),
         open: words::count(it.n_open),
-        median: words::median(&it.median),
+        median: words::median(&it.median, it.n_rows),
         median_interval: words::median_interval(&it.median),
-        share: words::share_value(share, it.n_rows),
-        share_interval: words::share_interval(share, it.n_rows),
+        share: thin(&words::share_value(share, it.n_rows)),
+        share_interval: thin(&words::share_interval(share, it.n_rows)),
         dot: share.filter(|it| it.value.is_finite()).map(|it| chart::dot(it.value, it.interval)),
         mean: words::mean_value(it.restricted_mean),
         mean_interval: words::mean_interval(it.restricted_mean),
@@ -219,7 +226,7 @@ fn slowest(readout: &Readout, places: &Places<'_>) -> Vec<SlowestView> {
         n: words::count(it.n_rows),
         open: words::count(it.n_open),
         exposure: words::number(it.exposure_days),
-        median: words::median(&it.median),
+        median: words::median(&it.median, it.n_rows),
         median_interval: words::median_interval(&it.median),
         trace: trace(&it.row_ids, places),
     };

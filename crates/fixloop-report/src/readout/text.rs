@@ -40,7 +40,7 @@ pub fn write_readout_text(readout: &Readout, out: &mut dyn Write) -> io::Result<
 }
 
 fn key_figures(it: &Group, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = vec![("median".to_owned(), words::median(&it.median), {
+    let mut lines = vec![("median".to_owned(), words::median(&it.median, it.n_rows), {
         words::median_interval(&it.median)
     })];
     for share in &it.shares {
@@ -87,7 +87,7 @@ fn write_split(split: &Split, out: &mut dyn Write) -> io::Result<()> {
             words::count(it.n_rows),
             words::count(words::n_fixed(it)),
             words::count(it.n_open),
-            words::median(&it.median),
+            words::median(&it.median, it.n_rows),
             words::median_interval(&it.median),
             words::share_value(share, it.n_rows),
         )?;
@@ -112,7 +112,7 @@ fn write_slowest(readout: &Readout, out: &mut dyn Write) -> io::Result<()> {
             words::count(it.n_rows),
             "",
             words::count(it.n_open),
-            words::median(&it.median),
+            words::median(&it.median, it.n_rows),
             words::number(it.exposure_days),
         )?;
     }

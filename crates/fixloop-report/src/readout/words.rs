@@ -64,9 +64,13 @@ fn percent_number(share: f64, n_rows: usize) -> String {
     format!("{:.decimals$}", share * 100.0)
 }
 
-/// The median's value without its interval.
-pub(super) fn median(it: &Quantile) -> String {
-    it.value.map_or_else(|| NOT_REACHED.to_owned(), days)
+/// The median's value without its interval; of no rows, nothing can be told.
+pub(super) fn median(it: &Quantile, n_rows: usize) -> String {
+    match it.value {
+        Some(value) => days(value),
+        None if n_rows == 0 => CANNOT_TELL.to_owned(),
+        None => NOT_REACHED.to_owned(),
+    }
 }
 
 /// `12–30`, `from 12` where the upper end is not reached, or that there is none.
@@ -130,7 +134,7 @@ pub(super) fn headline(group: &Group) -> String {
         (None, None) => "interval: cannot tell".to_owned(),
     };
     let half = match group.median.value {
-        Some(value) => format!("Half are closed within {} ({interval})", days(value)),
+        Some(value) => format!("Median time to fix {} ({interval})", days(value)),
         None => format!("Median time to fix not reached ({interval})"),
     };
     let mut counts = vec![format!("{} fixed", count(n_fixed(group)))];
