@@ -3,6 +3,7 @@
 mod db;
 mod exception;
 mod explain;
+mod fleet;
 mod scan;
 
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
+    Fleet(fleet::FleetCommand),
+    #[command(subcommand)]
     Db(db::DbCommand),
 }
 
@@ -26,6 +29,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Exception(command) => exception::run(command),
+        Command::Fleet(command) => fleet::run(command),
         Command::Db(command) => db::run(command),
     }
 }
