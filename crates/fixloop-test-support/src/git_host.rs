@@ -77,7 +77,8 @@ impl GitHost {
             stream.push_str(&format!("from {name}^0\n"));
         }
         for (file, content) in files {
-            stream.push_str(&format!("M 100644 inline {file}\ndata {}\n{content}\n", content.len()));
+            stream
+                .push_str(&format!("M 100644 inline {file}\ndata {}\n{content}\n", content.len()));
         }
         let mut import = command(&path);
         let mut child = import
@@ -127,7 +128,10 @@ fn git_output(folder: &Path, arguments: &[&str]) -> Output {
 
 fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");
-    command.current_dir(folder).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command
+        .current_dir(folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null");
     for (role, name) in [("AUTHOR", "T"), ("COMMITTER", "T")] {
         command.env(format!("GIT_{role}_NAME"), name);
         command.env(format!("GIT_{role}_EMAIL"), "t@git.example");

@@ -5,6 +5,7 @@ mod db;
 mod examples;
 mod exceptions;
 mod explain;
+mod fleet;
 mod manifests;
 mod scan;
 mod server;
