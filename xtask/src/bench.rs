@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the output")]
 
+pub(crate) mod fleet;
 mod measure;
 
 use std::path::{Path, PathBuf};

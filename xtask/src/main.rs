@@ -6,14 +6,14 @@ mod tidy;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str =
-    "usage: cargo xtask tidy | bench index | bench scan | bench tree | fuzz [TARGET…]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench index | bench scan | bench tree | fuzz [TARGET…]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["tidy"] => tidy::run().context("tidy"),
+        ["bench", "fleet"] => bench::fleet::run(),
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),
         ["bench", "tree"] => bench::tree(),

@@ -45,24 +45,24 @@ pub fn readout(input: Input) -> Readout {
     let observed: Vec<Observed<'_>> = input.rows.iter().filter_map(Observed::of).collect();
     let overall = group("all", &observed);
     let mut splits = Vec::new();
-    let mut split = |by: &'static str, value: &dyn Fn(&Row) -> Option<String>| {
+    let split = |splits: &mut Vec<Split>, by, value: &dyn Fn(&Row) -> Option<String>| {
         splits.extend(split_by(by, &observed, value));
     };
-    split("ecosystem", &|it| it.ecosystem.clone());
-    split("severity", &|it| {
+    split(&mut splits, "ecosystem", &|it| it.ecosystem.clone());
+    split(&mut splits, "severity", &|it| {
         it.ecosystem.as_ref()?;
         let unrated = "6 unrated".to_owned();
         Some(it.severity.map_or(unrated, |it| format!("{} {}", 5 - it as u8, it.as_str())))
     });
-    split("direct", &|it| {
+    split(&mut splits, "direct", &|it| {
         it.ecosystem.as_ref()?;
         let words = ["0 direct", "1 transitive", "2 not told by the file"];
         Some(words[it.direct.map_or(2, |it| usize::from(!it))].to_owned())
     });
     splits.extend(periods(&input.rows, input.cut));
-    split("team", &|it| it.team.clone());
-    split("arm", &|it| it.arm.clone());
-    split("stratum", &|it| it.stratum.clone());
+    split(&mut splits, "team", &|it| it.team.clone());
+    split(&mut splits, "arm", &|it| it.arm.clone());
+    split(&mut splits, "stratum", &|it| it.stratum.clone());
     for split in splits.iter_mut().filter(|it| matches!(it.by, "severity" | "direct")) {
         for group in &mut split.groups {
             group.name = group.name[2..].to_owned();

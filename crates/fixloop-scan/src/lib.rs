@@ -4,11 +4,13 @@ mod accepted;
 mod deciding;
 mod file;
 mod includes;
+mod join;
 mod neighbors;
 mod read;
 mod scan;
 mod walk;
 
 pub use accepted::{AcceptedError, EXCEPTIONS_FILE};
+pub use join::join;
 pub use read::ReadError;
 pub use scan::{Options, ScanError, scan};

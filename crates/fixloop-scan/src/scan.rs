@@ -109,12 +109,17 @@ pub fn scan(
     let applied = fixloop_exceptions::apply(&exceptions, scan.findings, options.today);
     scan.findings = applied.findings;
     scan.suppressed = applied.suppressed;
+    sort(&mut scan);
+    Ok(scan)
+}
+
+/// Puts findings and what is unknown in the order in which they are told.
+pub(crate) fn sort(scan: &mut Scan) {
     scan.suppressed.sort_by(|a, b| urgency(&a.finding).cmp(&urgency(&b.finding)));
     scan.findings.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
     scan.unknown.sort_by(|a, b| {
         (a.kind, &a.path, a.line, &a.name).cmp(&(b.kind, &b.path, b.line, &b.name))
     });
-    Ok(scan)
 }
 
 /// What a finding is sorted by: class, known exploitation, rating, probability of exploitation, score, then package and place.

@@ -3,6 +3,7 @@
 mod db;
 mod exception;
 mod explain;
+mod fleet;
 mod history;
 mod scan;
 
@@ -20,6 +21,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
+    Fleet(fleet::FleetCommand),
+    #[command(subcommand)]
     Db(db::DbCommand),
 }
 
@@ -29,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Exception(command) => exception::run(command),
+        Command::Fleet(command) => fleet::run(command),
         Command::Db(command) => db::run(command),
     }
 }

@@ -1,4 +1,4 @@
-//! Where the advisory index lies.
+//! Where the advisory index and the user's other data lie.
 
 use std::env;
 use std::path::PathBuf;
@@ -46,9 +46,14 @@ impl IndexArgument {
 }
 
 fn default_path() -> Option<PathBuf> {
+    data_folder().map(|it| it.join("advisories.index"))
+}
+
+/// Where this user's data lie, if this machine has such a place.
+pub(crate) fn data_folder() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let data = absolute("XDG_DATA_HOME")
         .or_else(|| absolute("LOCALAPPDATA"))
         .or_else(|| absolute("HOME").map(|it| it.join(".local/share")));
-    data.map(|it| it.join("fixloop").join("advisories.index"))
+    data.map(|it| it.join("fixloop"))
 }

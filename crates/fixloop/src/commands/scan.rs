@@ -1,5 +1,7 @@
 //! `fixloop scan`.
 
+mod fleet;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,6 +9,7 @@ use clap::Args;
 use fixloop_report::{write_json, write_text};
 use fixloop_scan::{Options, scan};
 
+use crate::commands::scan::fleet::scan_fleet;
 use crate::error::CommandError;
 use crate::index_path::IndexArgument;
 use crate::output::{Format, print};
@@ -25,6 +28,9 @@ pub(crate) struct ScanArguments {
     /// The folder or file to scan
     #[arg(default_value = ".")]
     path: PathBuf,
+    /// Scan the newest commit of every mirror of a fleet instead; see fixloop fleet sync
+    #[arg(long, value_name = "DIR", conflicts_with = "path")]
+    fleet: Option<PathBuf>,
     #[command(flatten)]
     index: IndexArgument,
     /// For people, or `fixloop.scan/1` for scripts
@@ -57,8 +63,13 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
         urgency: arguments.index.urgency()?,
         today: today(),
     };
-    let progress = Progress::new("files read");
-    let scan = scan(&arguments.path, &index, &options, &|done, _| progress.set(done as u64));
+    let progress =
+        Progress::new(if arguments.fleet.is_some() { "repositories" } else { "files read" });
+    let scan = match &arguments.fleet {
+        Some(folder) => scan_fleet(folder, &index, &options, &|done| progress.set(done as u64)),
+        None => scan(&arguments.path, &index, &options, &|done, _| progress.set(done as u64))
+            .map_err(CommandError::from),
+    };
     progress.finish();
     let scan = scan?;
     print(|out| match arguments.format {

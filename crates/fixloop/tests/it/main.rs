@@ -5,6 +5,7 @@ mod db;
 mod examples;
 mod exceptions;
 mod explain;
+mod fleet;
 mod history;
 mod manifests;
 mod repository;
