@@ -46,3 +46,9 @@ impl CommandError {
         }
     }
 }
+
+/// One line on standard error.
+pub(crate) fn warn(text: &str) {
+    // Nobody is left to tell if standard error is gone.
+    if writeln!(anstream::stderr().lock(), "{}", fixloop_report::visible(text)).is_err() {}
+}

@@ -8,12 +8,16 @@ use std::{env, fs};
 
 use clap::Args;
 use fixloop_exposure::EarlyEnd;
+use fixloop_fleet::{Fleet, FleetRepository, Status};
 use fixloop_history::{Gap, History, HistoryError, Options, Owners, history, repository_name};
+use fixloop_index::IndexError;
 use fixloop_match::Known;
-use fixloop_model::{Exposure, Opportunity, Timestamp};
+use fixloop_model::{Class, Ending, Exposure, Opportunity, Timestamp};
+use fixloop_readout::{Input, Readout, Row, readout};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use rayon::prelude::*;
+use thiserror::Error;
 
 use crate::error::CommandError;
 use crate::index_path::IndexArgument;
@@ -26,6 +30,9 @@ pub(crate) struct MiningArguments {
     /// Git repositories, bare or with a work tree
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Read the mirrors of a fleet, too: the folder that fixloop fleet sync writes
+    #[arg(long, value_name = "DIR")]
+    fleet: Option<PathBuf>,
     /// The branch to read [default: the remote's default branch if known, else HEAD]
     #[arg(long)]
     branch: Option<String>,
@@ -50,6 +57,9 @@ pub(crate) struct MiningArguments {
     #[arg(long, value_name = "FILE")]
     teams: Option<PathBuf>,
 }
+
+/// Half a year, in microseconds.
+const QUIET: i64 = 182 * 86_400_000_000;
 
 /// Everything that the repositories' histories say.
 #[derive(Default)]
@@ -89,33 +99,56 @@ impl MiningArguments {
             mirrors: &mirrors,
             cut,
         };
-        if self.paths.is_empty() {
-            let message = "no repository named".to_owned();
-            return Err(CommandError::from(std::io::Error::other(message))
-                .hint("fixloop history PATH… reads git repositories"));
-        }
+        let sources = self.sources()?;
         let progress = Progress::new("files read");
         let n_read = AtomicUsize::new(0);
         let tell = |_: usize, _: usize| {
             progress.set(n_read.fetch_add(1, Ordering::Relaxed) as u64 + 1);
         };
-        let named = names(&self.paths);
-        let read =
-            named.par_iter().map(|(name, path)| (name, history(path, name, &options, &tell)));
-        let read: Vec<(&String, Result<History, HistoryError>)> = read.collect();
+        let read = sources.par_iter().map(|it| it.read(&options, &tell));
+        let read: Vec<Result<Result<History, String>, CommandFault>> = read.collect();
         progress.finish();
         let mut mined = Mined { cut, ..Mined::default() };
-        for (name, result) in read {
-            match result {
+        for (source, result) in sources.iter().zip(read) {
+            match result.map_err(|it| it.0)? {
                 Ok(history) => mined.add(history),
-                Err(HistoryError::Index(error)) => return Err(error.into()),
-                Err(error @ HistoryError::Repository(_)) => {
-                    mined.add_unknown(name, error.to_string())
-                }
+                Err(reason) => mined.add_unknown(&source.name, reason),
+            }
+            if let Some(reason) = &source.stale {
+                mined.gaps.push(Gap {
+                    repository: source.name.clone(),
+                    path: None,
+                    commit: None,
+                    time: source.seen,
+                    reason: format!("the mirror is stale, nothing later is known: {reason}"),
+                });
+            }
+            if let Some(team) = &source.team {
+                let of_it =
+                    mined.opportunities.iter_mut().filter(|it| it.repository == source.name);
+                of_it.for_each(|it| it.team = Some(team.clone()));
             }
         }
         self.tell_teams(&mut mined)?;
         Ok(mined)
+    }
+
+    /// Repositories named and those of the fleet.
+    fn sources(&self) -> Result<Vec<Source>, CommandError> {
+        let mut sources: Vec<Source> =
+            names(&self.paths).into_iter().map(|(name, path)| Source::of(name, path)).collect();
+        if let Some(folder) = &self.fleet {
+            let fleet = Fleet::open(folder).map_err(|error| {
+                let hint = format!("fixloop fleet sync FILE --into {} makes it", folder.display());
+                CommandError::from(error).hint(hint)
+            })?;
+            sources.extend(fleet.repositories.into_iter().map(Source::of_fleet));
+        }
+        if sources.is_empty() {
+            return Err(CommandError::from(NoRepository)
+                .hint("name git repositories (PATH…), or a fleet (--fleet DIR)"));
+        }
+        Ok(sources)
     }
 
     fn tell_teams(&self, mined: &mut Mined) -> Result<(), CommandError> {
@@ -130,7 +163,8 @@ impl MiningArguments {
             let mapped = mapping.as_ref().and_then(|known| known.team(&it.repository, path));
             let owner = || owners.get(&*it.repository)?.of(path).map(str::to_owned);
             let owned = if self.by_team { owner() } else { None };
-            it.team = Some(mapped.or(owned).unwrap_or_else(|| it.repository.clone()));
+            let listed = it.team.take();
+            it.team = Some(mapped.or(owned).or(listed).unwrap_or_else(|| it.repository.clone()));
         }
         mined.teams = match (&self.teams, self.by_team) {
             (Some(file), false) => {
@@ -173,6 +207,63 @@ impl MiningArguments {
     }
 }
 
+#[derive(Debug, Error)]
+#[error("no repository named")]
+struct NoRepository;
+
+/// A failure that ends the run, from another thread.
+struct CommandFault(IndexError);
+
+/// One repository to be read.
+struct Source {
+    name: String,
+    path: PathBuf,
+    team: Option<String>,
+    /// Why nothing of it can be read.
+    unknown: Option<String>,
+    /// Why its mirror was not brought up to date.
+    stale: Option<String>,
+    /// When the mirror was last known to be what the host has.
+    seen: Option<Timestamp>,
+}
+
+impl Source {
+    fn of(name: String, path: PathBuf) -> Self {
+        Self { name, path, team: None, unknown: None, stale: None, seen: None }
+    }
+
+    fn of_fleet(it: FleetRepository) -> Self {
+        let reason = || it.reason.clone().unwrap_or_else(|| "not fetched".to_owned());
+        Self {
+            unknown: (it.status == Status::Unknown).then(reason),
+            stale: (it.status == Status::Stale).then(reason),
+            seen: it.synced_at.map(|it| Timestamp(it.as_microsecond())),
+            name: it.name,
+            path: it.git_dir,
+            team: it.team,
+        }
+    }
+
+    /// The inner error says why nothing of it is known.
+    fn read(
+        &self,
+        options: &Options<'_>,
+        tell: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Result<History, String>, CommandFault> {
+        if let Some(reason) = &self.unknown {
+            return Ok(Err(reason.clone()));
+        }
+        // What a mirror that was not brought up to date still shows was true when it last was.
+        let cut = self.seen.map_or(options.cut, |it| it.min(options.cut));
+        let options = Options { cut, cache: options.cache.clone(), ..*options };
+        match history(&self.path, &self.name, &options, tell) {
+            Ok(history) => Ok(Ok(history)),
+            Err(HistoryError::Index(error)) => Err(CommandFault(error)),
+            Err(error @ HistoryError::Repository(_)) => Ok(Err(error.to_string())),
+        }
+    }
+}
+
 /// Of the running program: another build may read files otherwise.
 fn fingerprint() -> u64 {
     let of = |path: PathBuf| {
@@ -210,6 +301,106 @@ fn longer_name(path: &Path, name: String) -> String {
 }
 
 impl Mined {
+    /// Time to fix over everything mined, by the one definition.
+    pub(crate) fn readout(&self) -> Readout {
+        readout(Input {
+            subject: self.subject(),
+            rows: self.rows(),
+            cut: Some(self.cut),
+            target_times: self.target_times.clone(),
+            facts: self.facts(),
+            limits: self.limits(),
+        })
+    }
+
+    /// What statistics count: opportunities of malicious and vulnerable packages.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &Opportunity> {
+        self.opportunities.iter().filter(|it| it.class <= Class::Vulnerability)
+    }
+
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        self.counted().map(Row::of_opportunity).collect()
+    }
+
+    pub(crate) fn subject(&self) -> String {
+        let n_read = self.histories().count();
+        let n_unknown = self.repositories.len() - n_read;
+        let n_commits: usize = self.histories().map(|it| it.n_commits).sum();
+        let unknown = if n_unknown == 0 { String::new() } else { format!(", {n_unknown} unknown") };
+        match (&*self.repositories, n_read) {
+            ([one], 1) => format!("{}: {n_commits} commits", one.name),
+            _ => format!("{n_read} repositories{unknown}: {n_commits} commits"),
+        }
+    }
+
+    /// A cache that cannot be written costs the next run time, and nothing else.
+    pub(crate) fn tell_cache_faults(&self) {
+        let mut faults = self.histories().filter_map(|it| it.cache_fault.as_ref());
+        if let Some(first) = faults.next() {
+            let text = format!("warning: what was read could not be remembered: {first}");
+            crate::error::warn(&text);
+        }
+    }
+
+    fn facts(&self) -> Vec<(String, String)> {
+        let n_regressions: usize = self.counted().map(|it| it.n_regressions).sum();
+        let is_upgraded = |it: &&Opportunity| it.outcome == Ending::Upgraded;
+        let n_upgrades = self.counted().filter(is_upgraded).count() + n_regressions;
+        let reach = |it: &&Opportunity| it.introduced >= it.disclosed && !it.left_truncated;
+        let n_known = self.counted().filter(reach).count();
+        let n = self
+            .counted()
+            .filter(|it| !(it.left_truncated && it.introduced >= it.disclosed))
+            .count();
+        vec![
+            ("targets".to_owned(), self.target_times.len().to_string()),
+            ("teams".to_owned(), self.teams.clone()),
+            (
+                "upgrade regressions".to_owned(),
+                format!(
+                    "{n_regressions} of {n_upgrades} upgrades of a vulnerable package were undone within 14 days"
+                ),
+            ),
+            (
+                "known at introduction".to_owned(),
+                format!(
+                    "{n_known} of {n} vulnerable packages came in when their advisory was already public"
+                ),
+            ),
+            (
+                "gone before disclosure".to_owned(),
+                format!(
+                    "{} affected versions went before their advisory was published, and are in no number",
+                    self.early_ends.len()
+                ),
+            ),
+        ]
+    }
+
+    fn limits(&self) -> Vec<String> {
+        let mut limits = Vec::new();
+        if !self.gaps.is_empty() {
+            limits.push(format!("{} gaps: what could not be read there is unknown, and neither a fix nor an introduction.", self.gaps.len()));
+        }
+        let n_quiet = self
+            .histories()
+            .filter(|it| it.last.is_some_and(|it| self.cut.0 - it.0 > QUIET))
+            .count();
+        if n_quiet > 0 {
+            limits.push(format!("{n_quiet} repositories had no commit of these files for half a year: if they are abandoned, their open packages stretch every time to fix."));
+        }
+        let n_unmatched: usize = self.histories().map(|it| it.n_unmatched).sum();
+        if n_unmatched > 0 {
+            limits.push(format!("{n_unmatched} components were matched with nothing: no version told, or a registry that may not mirror the public one."));
+        }
+        let n_corrected: usize = self.histories().map(|it| it.n_corrected_clocks).sum();
+        if n_corrected > 0 {
+            limits.push(format!("{n_corrected} commits had impossible times and were clamped between their neighbors."));
+        }
+        limits.push("Commit times are those of the default branch: what was fixed on another branch counts when it lands, and a release still may come later.".to_owned());
+        limits
+    }
+
     pub(crate) fn histories(&self) -> impl Iterator<Item = &History> {
         self.repositories.iter().filter_map(|it| it.history.as_ref().ok())
     }

@@ -10,6 +10,15 @@ pub(crate) enum Format {
     Json,
 }
 
+/// What a readout is written as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ReadoutFormat {
+    Text,
+    Json,
+    Csv,
+    Html,
+}
+
 /// Writes through a buffer, with styles only on a terminal.
 pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::new(anstream::stdout().lock());
