@@ -80,7 +80,7 @@ pub fn wilson(proportion: Proportion, level: f64) -> Result<Limits, InvalidPropo
     let half = z * scale * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
     // The limits reach a share of 0 or 1 exactly; rounding would miss it.
     let lower = if share == 0.0 { 0.0 } else { (center - half).clamp(0.0, share) };
-    let upper = if share == 1.0 { 1.0 } else { (center + half).clamp(share, 1.0) };
+    let upper = if share >= 1.0 { 1.0 } else { (center + half).clamp(share, 1.0) };
     Ok(Limits { lower, upper })
 }
 
@@ -101,7 +101,7 @@ pub fn clopper_pearson(proportion: Proportion, level: f64) -> Result<Limits, Inv
     let beta = |a, b| Beta::new(a, b).expect("both shapes are positive");
     let lower = if share == 0.0 { 0.0 } else { beta(hits, misses + 1.0).inverse_cdf(tail) };
     // Of the misses' share, so that the tail is a small number to the last bit.
-    let upper = if share == 1.0 { 1.0 } else { 1.0 - beta(misses, hits + 1.0).inverse_cdf(tail) };
+    let upper = if share >= 1.0 { 1.0 } else { 1.0 - beta(misses, hits + 1.0).inverse_cdf(tail) };
     Ok(Limits { lower, upper })
 }
 
@@ -111,7 +111,7 @@ pub fn clopper_pearson(proportion: Proportion, level: f64) -> Result<Limits, Inv
 /// If `level` is not between 0 and 1.
 ///
 /// # Source
-/// Newcombe 1998, <https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I>. Tested on his examples.
+/// Newcombe 1998, <https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8%3C873::AID-SIM779%3E3.0.CO;2-I>. Tested on his examples.
 pub fn newcombe_difference(
     first: Proportion,
     second: Proportion,
