@@ -36,7 +36,7 @@ const FAMILIES: [&str; 11] = [
 const N_CASES: usize = 67;
 
 /// Families whose estimators are still to come.
-const PENDING: [&str; 11] = FAMILIES;
+const PENDING: [&str; 5] = ["logrank", "cox", "immortal", "prop", "size"];
 
 /// One set of reference numbers.
 struct Case {
