@@ -3,20 +3,30 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod aalen_johansen;
+mod bisect;
+mod chi_square;
+mod cholesky;
 mod closed_only;
 mod clusters;
+pub mod cox;
+pub mod fisher;
 mod interval;
 mod kaplan_meier;
+pub mod log_rank;
 mod multi_state;
+mod noncentral_t;
 mod observation;
 mod period;
+pub mod proportion;
 mod quantile;
 mod restricted_mean;
 mod sample;
+pub mod size;
 
 pub use aalen_johansen::{
     AalenJohansen, Incidence, IncidenceStep, aalen_johansen, aalen_johansen_from,
 };
+pub use chi_square::ChiSquareTest;
 pub use closed_only::{ClosedOnly, closed_only};
 pub use clusters::{
     Bootstrap, Jackknife, ResamplingError, bootstrap, jackknife, jackknife_stratified,

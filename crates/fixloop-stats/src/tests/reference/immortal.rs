@@ -1,7 +1,7 @@
 use serde_json::Value;
 
-use super::Case;
+use super::{Case, cox};
 
-pub(super) fn compute(_id: &str, _case: &Case) -> Value {
-    Value::Null
+pub(super) fn compute(id: &str, case: &Case) -> Value {
+    cox::compute(id, case)
 }

@@ -31,3 +31,12 @@ pub(super) fn rows(name: &str) -> Vec<Row> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     reader.deserialize().map(|row| Row(row.unwrap())).collect()
 }
+
+/// Numbers for the texts of a column, in alphabetical order.
+pub(super) fn labels(rows: &[Row], column: &str) -> Vec<u32> {
+    let mut texts: Vec<&str> = rows.iter().map(|it| it.text(column)).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let number = |row: &Row| texts.partition_point(|&it| it < row.text(column));
+    rows.iter().map(|it| u32::try_from(number(it)).unwrap()).collect()
+}
