@@ -2,19 +2,47 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod aalen_johansen;
 mod bisect;
 mod chi_square;
 mod cholesky;
+mod closed_only;
+mod clusters;
 pub mod cox;
 pub mod fisher;
+mod interval;
+mod kaplan_meier;
 pub mod log_rank;
+mod multi_state;
 mod noncentral_t;
 mod observation;
+mod period;
 pub mod proportion;
+mod quantile;
+mod restricted_mean;
+mod sample;
 pub mod size;
 
+pub use aalen_johansen::{AalenJohansen, IncidenceStep, aalen_johansen, aalen_johansen_from};
 pub use chi_square::ChiSquareTest;
+pub use closed_only::{ClosedOnly, closed_only};
+pub use clusters::{
+    Bootstrap, Jackknife, ResamplingError, bootstrap, jackknife, jackknife_stratified,
+};
+pub use interval::{Interval, InvalidLevel, Level};
+pub use kaplan_meier::{
+    Band, GuardedError, KaplanMeier, Step, TooFewAtRisk, guarded_start, kaplan_meier,
+    kaplan_meier_from, kaplan_meier_guarded,
+};
+pub use multi_state::{InvalidTransitions, StageOccupancy, Transition, stage_occupancy};
 pub use observation::{Causes, InvalidObservation, Observation, Outcome};
+pub use period::{InvalidPeriod, Period, Span, Window, period};
+pub use quantile::{Quantile, quantile};
+pub use restricted_mean::{
+    HorizonOutOfRange, RestrictedMean, RestrictedMeanDifference, restricted_mean,
+    restricted_mean_difference,
+};
+pub use sample::{EmptySample, Sample, Start};
 
 #[cfg(test)]
 mod tests;
