@@ -10,7 +10,7 @@ use crate::size::{
     ClusterSpread, ClusteredEvents, ErrorRates, cluster_power, minimum_detectable_difference,
     minimum_detectable_ratio,
 };
-use crate::{Causes, Observation, Outcome};
+use crate::{Causes, Level, Observation, Outcome};
 
 /// Whole days, so that ties are common; the entry is a share of the way.
 #[derive(Clone, Copy, Debug)]
@@ -208,22 +208,21 @@ proptest! {
         let plain = Proportion::new(x, x + rest).unwrap();
         let clustered = plain.with_design_effect(effect).unwrap();
         for proportion in [plain, clustered] {
-            for limits in [wilson(proportion, 0.95), clopper_pearson(proportion, 0.95)] {
-                let limits = limits.unwrap();
+            for limits in [wilson(proportion, Level::P95), clopper_pearson(proportion, Level::P95)] {
                 prop_assert!(0.0 <= limits.lower && limits.lower <= plain.share());
                 prop_assert!(plain.share() <= limits.upper && limits.upper <= 1.0);
             }
         }
-        let (narrow, wide) = (wilson(plain, 0.95).unwrap(), wilson(clustered, 0.95).unwrap());
+        let (narrow, wide) = (wilson(plain, Level::P95), wilson(clustered, Level::P95));
         prop_assert!(narrow.upper - narrow.lower <= wide.upper - wide.lower + 1e-12);
-        let none = newcombe_difference(plain, clustered, 0.95).unwrap();
+        let none = newcombe_difference(plain, clustered, Level::P95);
         prop_assert!(none.lower <= 0.0 && 0.0 <= none.upper);
     }
 
     #[test]
     fn swapping_the_groups_inverts_fisher(a in 0_u64..30, b in 0_u64..30, c in 0_u64..30, d in 0_u64..30) {
-        let it = fisher_exact(TwoByTwo { first: (a, b), second: (c, d) }, 0.95).unwrap();
-        let swapped = fisher_exact(TwoByTwo { first: (c, d), second: (a, b) }, 0.95).unwrap();
+        let it = fisher_exact(TwoByTwo { first: (a, b), second: (c, d) }, Level::P95).unwrap();
+        let swapped = fisher_exact(TwoByTwo { first: (c, d), second: (a, b) }, Level::P95).unwrap();
         prop_assert!(is_near(it.p_two_sided, swapped.p_two_sided));
         prop_assert!(is_near(it.p_less, swapped.p_greater));
         if let OddsRatio::Estimated { estimate, limits } = it.odds_ratio {
@@ -308,4 +307,12 @@ fn a_before_after_change_must_reach_both_t_quantiles() {
     let found = minimum_detectable_difference(0.1, 10.0, ErrorRates::USUAL).unwrap();
     // Tables of t with 10 degrees of freedom: 2.228139 and 0.879058.
     assert!((found - 0.310_719_7).abs() < 1e-6, "{found}");
+}
+
+#[test]
+fn exact_limits_hold_for_large_counts() {
+    let proportion = Proportion::new(300_000, 1_000_000).unwrap();
+    let (exact, score) = (clopper_pearson(proportion, Level::P95), wilson(proportion, Level::P95));
+    assert!((exact.lower - score.lower).abs() < 2e-6, "{exact:?} {score:?}");
+    assert!((exact.upper - score.upper).abs() < 2e-6, "{exact:?} {score:?}");
 }
