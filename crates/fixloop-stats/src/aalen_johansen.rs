@@ -4,19 +4,12 @@
 
 use crate::{Causes, EmptySample, Observation, Outcome, Sample, Start};
 
-/// The shares of one group by cause.
+/// F(t), the cumulative incidence of a set of causes over age.
 #[derive(Clone, Debug)]
 pub struct AalenJohansen {
-    sample: Sample,
     start: Start,
-}
-
-/// The cumulative incidence of a set of causes over age.
-#[derive(Clone, Debug)]
-pub struct Incidence {
-    steps: Vec<IncidenceStep>,
-    start: f64,
     end: f64,
+    steps: Vec<IncidenceStep>,
 }
 
 /// The incidence from one event time (of any cause) up to the next.
@@ -30,72 +23,64 @@ pub struct IncidenceStep {
     pub share: f64,
     /// The estimator's standard error, as R `survfit` has it.
     pub std_error: f64,
-    /// Gray's, as `cmprsk` has it: slightly larger, from the hypergeometric variance of ties.
+    /// Gray's, as `cmprsk` has it: slightly larger, and of little use where the last subject at risk has an event.
     pub gray_std_error: f64,
 }
 
-/// Takes one observation per subject; the causes are told apart by [`AalenJohansen::incidence`].
+/// The Aalen-Johansen estimate of F(t), the probability of an event of `causes` by age t, all other causes taking effect.
+///
+/// Takes one observation per subject, in any order. The shares of disjoint causes sum to 1-S(t) of any cause.
 ///
 /// # Errors
 /// If `observations` is empty.
 ///
 /// # Source
-/// Aalen & Johansen 1978, <https://www.jstor.org/stable/4615704>. Tested on R `survival` 3.5-3 and `cmprsk` 2.2-11.
-pub fn aalen_johansen(observations: &[Observation]) -> Result<AalenJohansen, EmptySample> {
-    Ok(aalen_johansen_from(Sample::new(observations)?, Start::Origin))
+/// Aalen & Johansen 1978, <https://www.jstor.org/stable/4615704>; the standard error is in Andersen, Borgan, Gill & Keiding 1993,
+/// <https://doi.org/10.1007/978-1-4612-4348-9>, Gray's in Gray 1988, <https://doi.org/10.1214/aos/1176350951>. Tested on R
+/// `survival` 3.5-3 and `cmprsk` 2.2-11.
+pub fn aalen_johansen(
+    observations: &[Observation],
+    causes: Causes,
+) -> Result<AalenJohansen, EmptySample> {
+    Ok(aalen_johansen_from(&Sample::new(observations)?, causes, Start::Origin))
 }
 
-/// The shares among those without any event after the start, of a sample that was sorted before.
-pub fn aalen_johansen_from(sample: Sample, start: Start) -> AalenJohansen {
-    AalenJohansen { sample, start }
+/// F(t | T > start) of a sample that was sorted before, T being the age at an event of any cause; O(n).
+pub fn aalen_johansen_from(sample: &Sample, causes: Causes, start: Start) -> AalenJohansen {
+    let (mut share, mut survival) = (0.0, 1.0);
+    let (mut variance, mut gray) = (Variance::default(), GrayVariance::default());
+    let mut steps = Vec::new();
+    for tie in sample.ties().filter(|it| start.includes(it.time)) {
+        let n_any = tie.exits.iter().filter(|it| it.outcome != Outcome::Censored).count();
+        if n_any == 0 {
+            continue;
+        }
+        let n_events = tie.exits.iter().filter(|it| causes.holds(it.outcome)).count();
+        let jump = Jump { n: tie.n_at_risk as f64, d: n_any as f64, dc: n_events as f64, survival };
+        share = f64::min(share + survival * jump.dc / jump.n, 1.0);
+        survival *= (jump.n - jump.d) / jump.n;
+        variance.add(&jump, share);
+        gray.add(&jump, share, survival);
+        steps.push(IncidenceStep {
+            time: tie.time,
+            n_at_risk: tie.n_at_risk,
+            n_events,
+            share,
+            std_error: f64::sqrt(variance.at(share)),
+            gray_std_error: f64::sqrt(gray.variance),
+        });
+    }
+    let is_known_for_ever = survival <= 0.0;
+    let end = if is_known_for_ever { f64::INFINITY } else { sample.last_time() };
+    AalenJohansen { start, end, steps }
 }
 
 impl AalenJohansen {
-    /// F(t), the probability of an event of `causes` by age t, all other causes taking effect; O(n).
-    ///
-    /// # Source
-    /// The standard error is in Andersen, Borgan, Gill & Keiding 1993, <https://doi.org/10.1007/978-1-4612-4348-9>; Gray's in
-    /// Gray 1988, <https://doi.org/10.1214/aos/1176350951>.
-    pub fn incidence(&self, causes: Causes) -> Incidence {
-        let (mut share, mut survival) = (0.0, 1.0);
-        let (mut variance, mut gray) = (Variance::default(), GrayVariance::default());
-        let mut steps = Vec::new();
-        for tie in self.sample.ties().filter(|it| self.start.includes(it.time)) {
-            let n_any = tie.exits.iter().filter(|it| it.outcome != Outcome::Censored).count();
-            if n_any == 0 {
-                continue;
-            }
-            let n_events = tie.exits.iter().filter(|it| causes.holds(it.outcome)).count();
-            let jump =
-                Jump { n: tie.n_at_risk as f64, d: n_any as f64, dc: n_events as f64, survival };
-            share = f64::min(share + survival * jump.dc / jump.n, 1.0);
-            survival *= (jump.n - jump.d) / jump.n;
-            variance.add(&jump, share);
-            gray.add(&jump, share, survival);
-            steps.push(IncidenceStep {
-                time: tie.time,
-                n_at_risk: tie.n_at_risk,
-                n_events,
-                share,
-                std_error: f64::sqrt(variance.at(share)),
-                gray_std_error: f64::sqrt(gray.variance),
-            });
-        }
-        let is_known_for_ever = survival <= 0.0;
-        let end = if is_known_for_ever { f64::INFINITY } else { self.sample.last_time() };
-        Incidence { steps, start: self.start.age(), end }
-    }
-
+    /// [`Start::After`]: the shares are of those without an event after that age, which a reader must be told.
     pub fn start(&self) -> Start {
         self.start
     }
 
-    pub fn sample(&self) -> &Sample {
-        &self.sample
-    }
-}
-
-impl Incidence {
     /// One per age with an event of any cause, ascending.
     pub fn steps(&self) -> &[IncidenceStep] {
         &self.steps
@@ -103,7 +88,7 @@ impl Incidence {
 
     /// The step in force at age `t`; `None` before the start, and past the last subject unless nobody can have an event any more.
     pub fn at(&self, t: f64) -> Option<IncidenceStep> {
-        if !(self.start..=self.end).contains(&t) {
+        if !(self.start.age()..=self.end).contains(&t) {
             return None;
         }
         let n_steps = self.steps.partition_point(|it| it.time <= t);

@@ -127,13 +127,13 @@ pub fn cox(sample: &CoxSample<'_>, causes: Causes, ties: Ties) -> Result<CoxFit,
     };
     let covariance = rows.unscaled(&inverse);
     let wald = quadratic(&best.information, &maximum.coefficients);
-    let ratio = 2.0 * (best.log_likelihood - null.log_likelihood);
+    let ratio = 2.0 * (best.value - null.value);
     Ok(CoxFit {
         coefficients: rows.unscaled_coefficients(&maximum.coefficients),
         std_errors: diagonal_roots(&covariance),
         covariance,
-        log_likelihood_null: null.log_likelihood,
-        log_likelihood: best.log_likelihood,
+        log_likelihood_null: null.value,
+        log_likelihood: best.value,
         likelihood_ratio: ChiSquareTest::new(ratio.max(0.0), p),
         wald: ChiSquareTest::new(wald, p),
         score: ChiSquareTest::new(null_information.quadratic_form(&null.score), p),

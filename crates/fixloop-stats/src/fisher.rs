@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::bisect::bisect;
-use crate::proportion::Limits;
+use crate::{Interval, Level};
 
 /// Tables as probable as the observed one up to this relative difference count as probable, as in R.
 const TIE: f64 = 1e-7;
@@ -34,38 +34,31 @@ pub enum OddsRatio {
     /// Only one table has these margins.
     CannotTell,
     /// Conditional maximum likelihood estimate and exact limits; the upper ones may be infinite.
-    Estimated { estimate: f64, limits: Limits },
+    Estimated { estimate: f64, limits: Interval },
 }
 
-/// Numbers that cannot be tested.
-#[derive(Clone, Copy, Debug, Error, PartialEq)]
-pub enum FisherError {
-    #[error("level `{0}` is not between 0 and 1")]
-    Level(f64),
-    #[error("`{0}` counts are more than the {MAX_TOTAL} that can be enumerated")]
-    TooMany(u128),
-}
+/// A table beyond [`MAX_TOTAL`].
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("a total of `{0}` is more than the {MAX_TOTAL} that can be enumerated")]
+pub struct TableTooLarge(u128);
 
 /// Largest total of a table; beyond it, a test of two shares has long been exact enough.
-pub const MAX_TOTAL: u64 = 10_000_000;
+pub const MAX_TOTAL: u64 = 1_000_000;
 
 /// Tests whether success is independent of the group, given the margins of the table.
 ///
 /// Costs O(smallest margin).
 ///
 /// # Errors
-/// If `level` is not between 0 and 1 or the table is beyond [`MAX_TOTAL`].
+/// If the table is beyond [`MAX_TOTAL`].
 ///
 /// # Source
 /// Fisher 1935, <https://doi.org/10.2307/2342435>. Tested on R's `fisher.test` with the roots found to the last bit.
-pub fn fisher_exact(table: TwoByTwo, level: f64) -> Result<Fisher, FisherError> {
-    if !(0.0 < level && level < 1.0) {
-        return Err(FisherError::Level(level));
-    }
+pub fn fisher_exact(table: TwoByTwo, level: Level) -> Result<Fisher, TableTooLarge> {
     let total = [table.first.0, table.first.1, table.second.0, table.second.1];
     let total: u128 = total.into_iter().map(u128::from).sum();
     if total > u128::from(MAX_TOTAL) {
-        return Err(FisherError::TooMany(total));
+        return Err(TableTooLarge(total));
     }
     let tables = Tables::new(table);
     let probabilities = tables.probabilities(0.0);
@@ -75,7 +68,7 @@ pub fn fisher_exact(table: TwoByTwo, level: f64) -> Result<Fisher, FisherError> 
         p_two_sided: two_sided.min(1.0),
         p_greater: probabilities[tables.observed..].iter().sum::<f64>().min(1.0),
         p_less: probabilities[..=tables.observed].iter().sum::<f64>().min(1.0),
-        odds_ratio: tables.odds_ratio(1.0 - level),
+        odds_ratio: tables.odds_ratio(1.0 - level.upper_tail()),
     })
 }
 
@@ -113,7 +106,7 @@ impl Tables {
         weights.into_iter().map(|it| it / sum).collect()
     }
 
-    fn odds_ratio(&self, alpha: f64) -> OddsRatio {
+    fn odds_ratio(&self, tail: f64) -> OddsRatio {
         let last = self.log_weights.len() - 1;
         if last == 0 {
             return OddsRatio::CannotTell;
@@ -132,9 +125,9 @@ impl Tables {
             (_, true) => f64::INFINITY,
             _ => root(|it| mean(it) - self.observed as f64),
         };
-        let lower = if is_least { 0.0 } else { root(|it| above(it) - alpha / 2.0) };
-        let upper = if is_most { f64::INFINITY } else { root(|it| alpha / 2.0 - below(it)) };
-        OddsRatio::Estimated { estimate, limits: Limits { lower, upper } }
+        let lower = if is_least { 0.0 } else { root(|it| above(it) - tail) };
+        let upper = if is_most { f64::INFINITY } else { root(|it| tail - below(it)) };
+        OddsRatio::Estimated { estimate, limits: Interval { lower, upper } }
     }
 }
 

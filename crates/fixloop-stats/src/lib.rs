@@ -23,9 +23,7 @@ mod restricted_mean;
 mod sample;
 pub mod size;
 
-pub use aalen_johansen::{
-    AalenJohansen, Incidence, IncidenceStep, aalen_johansen, aalen_johansen_from,
-};
+pub use aalen_johansen::{AalenJohansen, IncidenceStep, aalen_johansen, aalen_johansen_from};
 pub use chi_square::ChiSquareTest;
 pub use closed_only::{ClosedOnly, closed_only};
 pub use clusters::{

@@ -161,20 +161,28 @@ impl Occupancy {
     /// Applies all moves of one age at once; whether there were any.
     fn advance(&mut self, tie: &[Transition], n_at_risk: &[usize]) -> bool {
         let before = self.probabilities.clone();
-        let mut n_left = vec![0_usize; before.len()];
+        let n_states = before.len();
+        // Counted first: sums of counts do not depend on the order of the subjects.
+        let mut n_moves = vec![0_usize; n_states * n_states];
         for it in tie {
-            if let Some(to) = it.to.filter(|to| *to != it.from) {
-                n_left[it.from] += 1;
-                self.probabilities[to] += before[it.from] / n_at_risk[it.from] as f64;
+            n_moves[it.from * n_states + it.to.unwrap_or(it.from)] += 1;
+        }
+        let mut is_moved = false;
+        for (from, row) in n_moves.chunks_exact(n_states).enumerate() {
+            let n = n_at_risk[from];
+            let mut n_left = 0;
+            for (to, &d) in row.iter().enumerate().filter(|(to, d)| *to != from && **d > 0) {
+                self.probabilities[to] += before[from] * (d as f64 / n as f64);
+                n_left += d;
+            }
+            if n_left > 0 {
+                let arrived = self.probabilities[from] - before[from];
+                self.probabilities[from] =
+                    arrived + before[from] * ((n - n_left) as f64 / n as f64);
+                is_moved = true;
             }
         }
-        for (state, &d) in n_left.iter().enumerate().filter(|(_, d)| **d > 0) {
-            let arrived = self.probabilities[state] - before[state];
-            let n = n_at_risk[state];
-            // So that nothing is left, not even a rounding error, where all leave.
-            self.probabilities[state] = arrived + before[state] * ((n - d) as f64 / n as f64);
-        }
-        n_left.iter().any(|it| *it > 0)
+        is_moved
     }
 }
 

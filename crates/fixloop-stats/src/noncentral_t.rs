@@ -25,3 +25,27 @@ pub(crate) fn upper_tail(t: f64, df: f64, shift: f64) -> f64 {
     }
     (sum * step).clamp(0.0, 1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use statrs::distribution::StudentsT;
+
+    use super::*;
+
+    #[test]
+    fn without_a_shift_it_is_students_t() {
+        for df in [1.0, 2.0, 3.0, 10.0, 100.0, 5000.0] {
+            let student = StudentsT::new(0.0, 1.0, df).unwrap();
+            for t in [-3.0, -0.5, 0.0, 0.5, 2.0, 4.0] {
+                let (found, expected) = (upper_tail(t, df, 0.0), student.sf(t));
+                assert!((found - expected).abs() < 1e-11, "{df} {t}: {found}, not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn at_zero_only_the_shift_counts() {
+        let found = upper_tail(0.0, 7.0, 1.5);
+        assert!((found - Normal::standard().cdf(1.5)).abs() < 1e-11);
+    }
+}

@@ -1,7 +1,9 @@
 //! Intervals of shares, and of the difference of two.
 
-use statrs::distribution::{Beta, ContinuousCDF, Normal};
+use statrs::distribution::{Beta, ContinuousCDF};
 use thiserror::Error;
+
+use crate::{Interval, Level};
 
 /// So many of so many, perhaps worth fewer independent trials than there were.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,14 +12,7 @@ pub struct Proportion {
     n_effective: f64,
 }
 
-/// A range of values; `lower <= upper`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
-    pub lower: f64,
-    pub upper: f64,
-}
-
-/// Numbers that are no share, or no level of confidence.
+/// Numbers that are no share.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
 pub enum InvalidProportion {
     #[error("there was no trial")]
@@ -26,8 +21,6 @@ pub enum InvalidProportion {
     MoreThanTrials { successes: u64, trials: u64 },
     #[error("design effect `{0}` is not a finite number of at least 1")]
     DesignEffect(f64),
-    #[error("level `{0}` is not between 0 and 1")]
-    Level(f64),
 }
 
 impl Proportion {
@@ -67,69 +60,46 @@ impl Proportion {
 
 /// Wilson's score interval, without continuity correction.
 ///
-/// # Errors
-/// If `level` is not between 0 and 1.
-///
 /// # Source
 /// Wilson 1927, <https://doi.org/10.1080/01621459.1927.10502953>. Tested on statsmodels.
-pub fn wilson(proportion: Proportion, level: f64) -> Result<Limits, InvalidProportion> {
-    let z = two_sided_z(level)?;
+pub fn wilson(proportion: Proportion, level: Level) -> Interval {
+    let z = level.z();
     let Proportion { share, n_effective: n } = proportion;
     let scale = (1.0 + z * z / n).recip();
     let center = (share + z * z / (2.0 * n)) * scale;
     let half = z * scale * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
     // The limits reach a share of 0 or 1 exactly; rounding would miss it.
     let lower = if share == 0.0 { 0.0 } else { (center - half).clamp(0.0, share) };
-    let upper = if share == 1.0 { 1.0 } else { (center + half).clamp(share, 1.0) };
-    Ok(Limits { lower, upper })
+    let upper = if share >= 1.0 { 1.0 } else { (center + half).clamp(share, 1.0) };
+    Interval { lower, upper }
 }
 
 /// Clopper and Pearson's interval, which covers at least `level` for independent trials.
 ///
 /// A design effect makes the count fractional, as in Korn and Graubard's interval without their correction of degrees of freedom.
 ///
-/// # Errors
-/// If `level` is not between 0 and 1.
-///
 /// # Source
 /// Clopper & Pearson 1934, <https://doi.org/10.1093/biomet/26.4.404>. Tested on statsmodels.
-pub fn clopper_pearson(proportion: Proportion, level: f64) -> Result<Limits, InvalidProportion> {
-    let level = checked(level)?;
+pub fn clopper_pearson(proportion: Proportion, level: Level) -> Interval {
     let Proportion { share, n_effective: n } = proportion;
-    let tail = (1.0 - level) / 2.0;
+    let tail = 1.0 - level.upper_tail();
     let (hits, misses) = (share * n, (1.0 - share) * n);
     let beta = |a, b| Beta::new(a, b).expect("both shapes are positive");
     let lower = if share == 0.0 { 0.0 } else { beta(hits, misses + 1.0).inverse_cdf(tail) };
     // Of the misses' share, so that the tail is a small number to the last bit.
-    let upper = if share == 1.0 { 1.0 } else { 1.0 - beta(misses, hits + 1.0).inverse_cdf(tail) };
-    Ok(Limits { lower, upper })
+    let upper = if share >= 1.0 { 1.0 } else { 1.0 - beta(misses, hits + 1.0).inverse_cdf(tail) };
+    Interval { lower, upper }
 }
 
 /// Newcombe's interval of `first - second` from both Wilson intervals (his method 10).
 ///
-/// # Errors
-/// If `level` is not between 0 and 1.
-///
 /// # Source
-/// Newcombe 1998, <https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I>. Tested on his examples.
-pub fn newcombe_difference(
-    first: Proportion,
-    second: Proportion,
-    level: f64,
-) -> Result<Limits, InvalidProportion> {
-    let (a, b) = (wilson(first, level)?, wilson(second, level)?);
+/// Newcombe 1998, <https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8%3C873::AID-SIM779%3E3.0.CO;2-I>. Tested on his examples.
+pub fn newcombe_difference(first: Proportion, second: Proportion, level: Level) -> Interval {
+    let (a, b) = (wilson(first, level), wilson(second, level));
     let difference = first.share - second.share;
-    Ok(Limits {
+    Interval {
         lower: difference - f64::hypot(first.share - a.lower, b.upper - second.share),
         upper: difference + f64::hypot(a.upper - first.share, second.share - b.lower),
-    })
-}
-
-fn two_sided_z(level: f64) -> Result<f64, InvalidProportion> {
-    // Of the lower tail, where the inverse loses no digits.
-    Ok(-Normal::standard().inverse_cdf((1.0 - checked(level)?) / 2.0))
-}
-
-fn checked(level: f64) -> Result<f64, InvalidProportion> {
-    if 0.0 < level && level < 1.0 { Ok(level) } else { Err(InvalidProportion::Level(level)) }
+    }
 }

@@ -84,7 +84,7 @@ fn share(name: &'static str, value: f64) -> Result<f64, InvalidSize> {
 /// A ratio other than 1.
 fn ratio(name: &'static str, value: f64) -> Result<f64, InvalidSize> {
     let value = positive(name, value)?;
-    if value == 1.0 {
+    if value.ln() == 0.0 {
         return Err(InvalidSize { name, value, range: "a positive number other than 1" });
     }
     Ok(value)

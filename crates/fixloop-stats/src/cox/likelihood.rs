@@ -4,8 +4,9 @@ use super::Ties;
 use super::rows::Rows;
 
 /// The log partial likelihood at some coefficients.
+#[derive(Clone)]
 pub(super) struct Likelihood {
-    pub(super) log_likelihood: f64,
+    pub(super) value: f64,
     pub(super) score: Vec<f64>,
     /// Negative second derivatives, `p` x `p`.
     pub(super) information: Vec<f64>,
@@ -32,11 +33,11 @@ impl Likelihood {
     pub(super) fn at(rows: &Rows, coefficients: &[f64], ties: Ties) -> Self {
         let p = rows.n_covariates;
         let mut likelihood =
-            Self { log_likelihood: 0.0, score: vec![0.0; p], information: vec![0.0; p * p] };
+            Self { value: 0.0, score: vec![0.0; p], information: vec![0.0; p * p] };
         let mut all = vec![0.0; n_sums(p)];
         sweep(rows, coefficients, n_sums(p), |risk, events| {
             risk.write_to(&mut all);
-            likelihood.log_likelihood += events.predictors;
+            likelihood.value += events.predictors;
             for (score, covariate) in likelihood.score.iter_mut().zip(&events.covariates) {
                 *score += covariate;
             }
@@ -59,7 +60,7 @@ impl Likelihood {
     }
 
     pub(super) fn is_finite(&self) -> bool {
-        self.log_likelihood.is_finite()
+        self.value.is_finite()
             && self.score.iter().chain(&self.information).all(|it| it.is_finite())
     }
 
@@ -67,7 +68,7 @@ impl Likelihood {
         let p = self.score.len();
         let sum = |at: usize| term.all[at] - term.fraction * term.events[at];
         let total = sum(0);
-        self.log_likelihood -= term.times * total.ln();
+        self.value -= term.times * total.ln();
         let mut pair = 1 + p;
         for row in 0..p {
             let mean = sum(1 + row) / total;
@@ -108,13 +109,14 @@ pub(super) fn sweep(
         if rows.is_last[time] {
             risk.clear();
         }
-        while let Some(&row) = rows.late.get(next_late).filter(|&&it| rows.rows[it].first > time) {
+        while let Some(&row) = rows.late.get(next_late).filter(|&&it| rows.at_risk[it].first > time)
+        {
             write_terms(rows.of(row), coefficients, &mut terms);
             risk.remove(&terms);
             next_late += 1;
         }
         events.clear();
-        while let Some(row) = rows.rows.get(next).filter(|it| it.end == time + 1) {
+        while let Some(row) = rows.at_risk.get(next).filter(|it| it.end == time + 1) {
             let covariates = rows.of(next);
             let predictor = write_terms(covariates, coefficients, &mut terms);
             risk.add(&terms);

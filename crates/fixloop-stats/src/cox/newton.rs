@@ -28,7 +28,7 @@ pub(super) fn maximize(rows: &Rows, ties: Ties) -> Result<Maximum, CoxError> {
     let mut coefficients = vec![0.0; rows.n_covariates];
     let null = Likelihood::at(rows, &coefficients, ties);
     let mut step = newton_step(&null).map_err(|covariate| CoxError::Collinear { covariate })?;
-    let mut at = Likelihood::at(rows, &coefficients, ties);
+    let mut at = null.clone();
     for n_iterations in 1..=MAX_ITERATIONS {
         let Some((moved, next)) = improve(rows, ties, &coefficients, &step, &at) else {
             return Err(CoxError::NotConverged { n_iterations });
@@ -69,12 +69,12 @@ fn improve(
     step: &[f64],
     at: &Likelihood,
 ) -> Option<(Vec<f64>, Likelihood)> {
-    let rounding = 1e-12 * at.log_likelihood.abs();
+    let rounding = 1e-12 * at.value.abs();
     let mut fraction = 1.0;
     for _ in 0..MAX_HALVINGS {
         let moved: Vec<f64> = from.iter().zip(step).map(|(b, step)| b + fraction * step).collect();
         let next = Likelihood::at(rows, &moved, ties);
-        if next.is_finite() && next.log_likelihood >= at.log_likelihood - rounding {
+        if next.is_finite() && next.value >= at.value - rounding {
             return Some((moved, next));
         }
         fraction /= 2.0;

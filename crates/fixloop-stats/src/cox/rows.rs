@@ -10,7 +10,7 @@ pub(super) struct Rows {
     pub(super) n_times: usize,
     pub(super) n_events: usize,
     /// By descending `end`.
-    pub(super) rows: Vec<Row>,
+    pub(super) at_risk: Vec<Row>,
     /// Of each row: centered and in standard deviations.
     pub(super) covariates: Vec<f64>,
     /// Positions of the rows that enter after their stratum's first event, by descending `first`.
@@ -65,7 +65,16 @@ impl Rows {
             covariates.extend((0..p).map(|j| (values[j] - centers[j]) / scales[j]));
         }
         let n_times = times.len();
-        Ok(Self { n_covariates: p, n_times, n_events, rows, covariates, late, is_last, scales })
+        Ok(Self {
+            n_covariates: p,
+            n_times,
+            n_events,
+            at_risk: rows,
+            covariates,
+            late,
+            is_last,
+            scales,
+        })
     }
 
     pub(super) fn of(&self, row: usize) -> &[f64] {

@@ -50,10 +50,12 @@ pub(super) fn robust(
     })
 }
 
-/// Sums over event times, from the last to the first.
+/// Sums over event times.
 struct Hazards {
-    /// Of `1 / S0` and of `mean / S0`, over this time and all after it; one entry per time, and a last one of 0.
-    after: Vec<f64>,
+    /// Of `1 / S0` and of `mean / S0`, over this time and those before it in the stratum; one entry per time.
+    ///
+    /// Risk sets shrink, so later terms are the larger ones, and a row that left early must not lose its digits in them.
+    up_to: Vec<f64>,
     /// The same two with Efron's fractions, and the mean covariates; one entry per time.
     tied: Vec<f64>,
     means: Vec<f64>,
@@ -66,16 +68,20 @@ fn cluster_scores(rows: &Rows, clusters: &[usize], ties: Ties, coefficients: &[f
     let hazards = hazards(rows, ties, coefficients);
     let n_clusters = clusters.iter().max().map_or(0, |it| it + 1);
     let mut scores = vec![0.0; n_clusters * p];
-    for (i, row) in rows.rows.iter().enumerate() {
+    let none = vec![0.0; width];
+    for (i, row) in rows.at_risk.iter().enumerate() {
         let x = rows.of(i);
         let risk = predictor(x, coefficients).exp();
-        let from = &hazards.after[row.first * width..][..width];
-        let to = &hazards.after[row.end * width..][..width];
         let at = row.end - 1;
+        let to = &hazards.up_to[at * width..][..width];
+        let from = match row.first.checked_sub(1) {
+            Some(before) if !rows.is_last[before] => &hazards.up_to[before * width..][..width],
+            _ => none.as_slice(),
+        };
         let tied = &hazards.tied[at * width..][..width];
         let score = &mut scores[clusters[row.index] * p..][..p];
         for j in 0..p {
-            score[j] -= risk * (x[j] * (from[0] - to[0]) - (from[1 + j] - to[1 + j]));
+            score[j] -= risk * (x[j] * (to[0] - from[0]) - (to[1 + j] - from[1 + j]));
             if row.is_event {
                 score[j] += x[j] - hazards.means[at * p + j];
                 score[j] += risk * (x[j] * tied[0] - tied[1 + j]);
@@ -89,7 +95,7 @@ fn hazards(rows: &Rows, ties: Ties, coefficients: &[f64]) -> Hazards {
     let p = rows.n_covariates;
     let width = 1 + p;
     let mut hazards = Hazards {
-        after: vec![0.0; (rows.n_times + 1) * width],
+        up_to: vec![0.0; rows.n_times * width],
         tied: vec![0.0; rows.n_times * width],
         means: vec![0.0; rows.n_times * p],
     };
@@ -103,9 +109,7 @@ fn hazards(rows: &Rows, ties: Ties, coefficients: &[f64]) -> Hazards {
             Ties::Efron => (events.count, 1.0),
             Ties::Breslow => (1, d),
         };
-        let (before, after) = hazards.after.split_at_mut((time + 1) * width);
-        let now = &mut before[time * width..];
-        now.copy_from_slice(&after[..width]);
+        let now = &mut hazards.up_to[time * width..][..width];
         let tied = &mut hazards.tied[time * width..][..width];
         for step in 0..steps {
             let fraction = step as f64 / d;
@@ -121,6 +125,11 @@ fn hazards(rows: &Rows, ties: Ties, coefficients: &[f64]) -> Hazards {
             }
         }
     });
+    for time in (1..rows.n_times).filter(|it| !rows.is_last[it - 1]) {
+        for at in time * width..(time + 1) * width {
+            hazards.up_to[at] += hazards.up_to[at - width];
+        }
+    }
     hazards
 }
 

@@ -77,7 +77,7 @@ impl Sweep {
         };
         let entries = sorted(|it| it.entry);
         let mut entries = entries.into_iter().peekable();
-        for tied in sorted(|it| it.time).chunk_by(|a, b| a.time == b.time) {
+        for tied in sorted(|it| it.time).chunk_by(|a, b| b.time <= a.time) {
             while let Some(row) = entries.next_if(|it| it.entry < tied[0].time) {
                 self.at_risk[row.group] += 1.0;
                 self.at_entry[row.index] = (self.hazard, self.shared_hazard);

@@ -140,7 +140,7 @@ pub fn clusters_per_arm(
     let [p0, p1] = shares;
     let p0 = between("control share", p0, 0.0, 1.0, "between 0 and 1")?;
     let p1 = between("treated share", p1, 0.0, 1.0, "between 0 and 1")?;
-    if p0 == p1 {
+    if p0 - p1 == 0.0 {
         return Err(InvalidSize {
             name: "treated share",
             value: p1,

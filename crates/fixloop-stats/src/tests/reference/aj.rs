@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Case;
 use super::km::{findings, observation};
 use super::table::rows;
-use crate::{AalenJohansen, Causes, IncidenceStep, Observation, aalen_johansen, kaplan_meier};
+use crate::{Causes, IncidenceStep, Observation, aalen_johansen, kaplan_meier};
 
 pub(super) fn compute(id: &str, case: &Case) -> Value {
     match id {
@@ -15,8 +15,8 @@ pub(super) fn compute(id: &str, case: &Case) -> Value {
     }
 }
 
-fn steps(curves: &AalenJohansen, cause: u8, times: &[f64]) -> Vec<IncidenceStep> {
-    let incidence = curves.incidence(Causes::Only(cause));
+fn steps(observations: &[Observation], cause: u8, times: &[f64]) -> Vec<IncidenceStep> {
+    let incidence = aalen_johansen(observations, Causes::Only(cause)).unwrap();
     times.iter().map(|t| incidence.at(*t).unwrap()).collect()
 }
 
@@ -31,10 +31,9 @@ fn std_errors(steps: &[IncidenceStep]) -> Value {
 fn mgus2(times: &[f64]) -> Value {
     let observations: Vec<_> =
         rows("mgus2_cr.csv").iter().map(|it| observation(it, "estat")).collect();
-    let curves = aalen_johansen(&observations).unwrap();
     let mut found = json!({});
     for cause in [1, 2] {
-        let steps = steps(&curves, cause, times);
+        let steps = steps(&observations, cause, times);
         found[format!("cif{cause}")] = shares(&steps);
         found[format!("cif{cause}_cmprsk")] = shares(&steps);
         found[format!("se{cause}_survfit")] = std_errors(&steps);
@@ -44,14 +43,13 @@ fn mgus2(times: &[f64]) -> Value {
 }
 
 fn by_closure(observations: &[Observation], times: &[f64]) -> Value {
-    let curves = aalen_johansen(observations).unwrap();
-    let fixed = steps(&curves, 1, times);
+    let fixed = steps(observations, 1, times);
     let curve = kaplan_meier(observations, Causes::Only(1)).unwrap();
     let one_minus_km: Vec<_> = times.iter().map(|t| 1.0 - curve.at(*t).unwrap().survival).collect();
     json!({
         "cif_fixed": shares(&fixed),
-        "cif_removed": shares(&steps(&curves, 2, times)),
-        "cif_ignored": shares(&steps(&curves, 3, times)),
+        "cif_removed": shares(&steps(observations, 2, times)),
+        "cif_ignored": shares(&steps(observations, 3, times)),
         "se_fixed": std_errors(&fixed),
         "one_minus_km_fixed": one_minus_km,
     })

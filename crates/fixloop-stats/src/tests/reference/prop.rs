@@ -2,7 +2,8 @@ use serde_json::{Value, json};
 
 use super::Case;
 use crate::fisher::{Fisher, OddsRatio, TwoByTwo, fisher_exact};
-use crate::proportion::{Limits, Proportion, clopper_pearson, newcombe_difference, wilson};
+use crate::proportion::{Proportion, clopper_pearson, newcombe_difference, wilson};
+use crate::{Interval, Level};
 
 pub(super) fn compute(id: &str, case: &Case) -> Value {
     let mut value = case.expected.clone();
@@ -17,18 +18,18 @@ pub(super) fn compute(id: &str, case: &Case) -> Value {
 
 fn intervals(case: &Case, value: &mut Value) {
     let proportions = proportions(case, "x", "n");
-    let of = |f: fn(Proportion, f64) -> Limits| -> Vec<Limits> {
-        proportions.iter().map(|&it| f(it, 0.95)).collect()
+    let of = |f: fn(Proportion, Level) -> Interval| -> Vec<Interval> {
+        proportions.iter().map(|&it| f(it, Level::P95)).collect()
     };
-    limits(value, ["wilson_lower", "wilson_upper"], &of(|it, level| wilson(it, level).unwrap()));
-    let exact = of(|it, level| clopper_pearson(it, level).unwrap());
+    limits(value, ["wilson_lower", "wilson_upper"], &of(wilson));
+    let exact = of(clopper_pearson);
     limits(value, ["cp_lower", "cp_upper"], &exact);
 }
 
 fn newcombe(case: &Case, value: &mut Value) {
     let pairs = proportions(case, "x1", "n1").into_iter().zip(proportions(case, "x2", "n2"));
-    let found: Vec<Limits> =
-        pairs.map(|(first, second)| newcombe_difference(first, second, 0.95).unwrap()).collect();
+    let found: Vec<Interval> =
+        pairs.map(|(first, second)| newcombe_difference(first, second, Level::P95)).collect();
     limits(value, ["lower", "upper"], &found);
 }
 
@@ -37,9 +38,9 @@ fn fisher(case: &Case, value: &mut Value) {
     let (x2, n2) = (counts(case, "x2"), counts(case, "n2"));
     let found: Vec<Fisher> = (0..x1.len())
         .map(|i| TwoByTwo { first: (x1[i], n1[i] - x1[i]), second: (x2[i], n2[i] - x2[i]) })
-        .map(|it| fisher_exact(it, 0.95).unwrap())
+        .map(|it| fisher_exact(it, Level::P95).unwrap())
         .collect();
-    let ratios: Vec<(f64, Limits)> = found
+    let ratios: Vec<(f64, Interval)> = found
         .iter()
         .map(|it| match it.odds_ratio {
             OddsRatio::Estimated { estimate, limits } => (estimate, limits),
@@ -50,7 +51,7 @@ fn fisher(case: &Case, value: &mut Value) {
     value["p_greater"] = found.iter().map(|it| it.p_greater).collect();
     value["p_less"] = found.iter().map(|it| it.p_less).collect();
     value["or_cmle"] = ratios.iter().map(|it| it.0).collect();
-    let found: Vec<Limits> = ratios.iter().map(|it| it.1).collect();
+    let found: Vec<Interval> = ratios.iter().map(|it| it.1).collect();
     limits(value, ["or_lower", "or_upper"], &found);
     // R's own roots are kept for comparison; they are four digits good.
     for (i, (estimate, _)) in ratios.iter().enumerate() {
@@ -59,7 +60,7 @@ fn fisher(case: &Case, value: &mut Value) {
     }
 }
 
-fn limits(value: &mut Value, [lower, upper]: [&str; 2], found: &[Limits]) {
+fn limits(value: &mut Value, [lower, upper]: [&str; 2], found: &[Interval]) {
     value[lower] = json!(found.iter().map(|it| it.lower).collect::<Vec<_>>());
     value[upper] = json!(found.iter().map(|it| it.upper).collect::<Vec<_>>());
 }
