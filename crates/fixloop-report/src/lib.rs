@@ -1,13 +1,17 @@
-//! One scan rendered: text for people, JSON for scripts.
+//! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML.
 
 mod json;
 mod purl;
+mod readout;
 mod text;
 mod time;
 mod visible;
 
 pub use json::write_json;
 pub use purl::purl;
+pub use readout::{
+    readout_json, rows_json, write_readout_html, write_readout_text, write_rows_csv,
+};
 pub use text::write_text;
 pub use time::{day, rfc3339};
 pub use visible::visible;
