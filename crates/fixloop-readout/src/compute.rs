@@ -13,8 +13,8 @@ use crate::readout::{Definition, Group, Quantile, Readout, Row, Slowest, Split};
 pub const TIME_TO_FIX: Definition = Definition {
     metric: "time_to_fix",
     unit: "opportunity: one target and package while any vulnerability of it is open, which one upgrade closes",
-    clock: "from max(introduced, disclosed) to the commit on the default branch that ends it, in days",
-    event: "upgraded or removed",
+    clock: "max(introduced, disclosed)",
+    event: "upgraded or removed (by a commit on the default branch)",
     competing: "suppressed (an exception or VEX statement)",
     dropped: "withdrawn advisories; unmaintained and informational ones",
     censored: "still open when last proved to be there",

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use fixloop_model::Ending;
 use fixloop_stats::{
-    Causes, Jackknife, KaplanMeier, Level, Observation, Outcome, Sample, Start,
+    AalenJohansen, Causes, Jackknife, KaplanMeier, Level, Observation, Outcome, Sample, Start,
     aalen_johansen_from, guarded_start, jackknife, kaplan_meier_from, restricted_mean,
 };
 
@@ -74,11 +74,10 @@ struct Numbers {
 }
 
 fn numbers(sample: &Sample, start: Start, points: &[f64]) -> Numbers {
-    let curves = aalen_johansen_from(sample.clone(), start);
-    let fixed = curves.incidence(FIXED);
-    let upgraded = curves.incidence(Causes::Only(UPGRADED));
+    let fixed = aalen_johansen_from(sample, FIXED, start);
+    let upgraded = aalen_johansen_from(sample, Causes::Only(UPGRADED), start);
     let any = kaplan_meier_from(sample.clone(), Causes::Any, start);
-    let share = |of: &fixloop_stats::Incidence, t: f64| of.at(t).map(|it| it.share);
+    let share = |of: &AalenJohansen, t: f64| of.at(t).map(|it| it.share);
     Numbers {
         fixed: SHARE_DAYS.iter().map(|t| share(&fixed, *t)).collect(),
         upgraded: SHARE_DAYS.iter().map(|t| share(&upgraded, *t)).collect(),
@@ -159,8 +158,8 @@ fn estimate(group: &mut Group, sample: &Sample, start: Start, clusters: &Cluster
     };
     let by_team = clusters.n >= 2 && replicates.without.len() == clusters.n;
     group.interval_method = method(clusters, by_team);
-    let fixed = aalen_johansen_from(sample.clone(), start).incidence(FIXED);
-    let upgraded = aalen_johansen_from(sample.clone(), start).incidence(Causes::Only(UPGRADED));
+    let fixed = aalen_johansen_from(sample, FIXED, start);
+    let upgraded = aalen_johansen_from(sample, Causes::Only(UPGRADED), start);
     for (index, share) in group.shares.iter_mut().enumerate() {
         let days = share.days;
         share.fixed = estimate_share(&replicates, by_team, &|it| it.fixed[index], &fixed, days);
@@ -203,7 +202,7 @@ fn estimate_share(
     replicates: &Replicates,
     by_team: bool,
     pick: &dyn Fn(&Numbers) -> Option<f64>,
-    by_row: &fixloop_stats::Incidence,
+    by_row: &AalenJohansen,
     days: f64,
 ) -> Option<Estimate> {
     let value = pick(&replicates.all)?;
@@ -238,7 +237,7 @@ fn mean_open(replicates: &Replicates, by_team: bool, any: &KaplanMeier) -> Optio
 }
 
 /// The smallest age by which half is fixed; its limits are where those of the curve cross the same level.
-fn median(curve: &[CurvePoint], fixed: &fixloop_stats::Incidence) -> Quantile {
+fn median(curve: &[CurvePoint], fixed: &AalenJohansen) -> Quantile {
     let crossing = |open: &dyn Fn(&CurvePoint) -> Option<f64>| {
         let mut points = curve.iter();
         points.find(|it| open(it).is_some_and(|it| it <= 0.5)).map(|it| it.time_days)

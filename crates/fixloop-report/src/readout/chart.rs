@@ -1,6 +1,6 @@
 //! Geometry of the charts: steps, ticks and bars as numbers, which the template places in SVG.
 //!
-//! Nothing here is text from outside: every string is made of numbers, so that the template need not trust it.
+//! Paths and places are made of numbers; the months' names are text, which the template escapes like all text.
 
 use std::fmt::Write as _;
 
@@ -8,11 +8,17 @@ use fixloop_model::Ending;
 use fixloop_readout::{CurvePoint, Group, Month, Row};
 
 use super::words;
+use crate::visible::visible;
 
 pub(super) const LEFT: f64 = 56.0;
 pub(super) const RIGHT: f64 = 700.0;
 pub(super) const TOP: f64 = 14.0;
 pub(super) const BOTTOM: f64 = 254.0;
+
+/// More than a round step ever gives.
+const MAX_TICKS: u32 = 30;
+/// Months with a label: more would run into each other.
+const MAX_LABELS: usize = 10;
 
 /// A label and where it stands.
 pub(super) struct Tick {
@@ -60,7 +66,7 @@ pub(super) fn curve(group: &Group, rows: &[Row]) -> Option<Curve> {
     for it in &group.curve {
         let _ = write!(line, "H{:.1}V{:.1}", x(it.time_days), y(it.open));
     }
-    let xs = (0..)
+    let xs = (0..MAX_TICKS)
         .map(|it| f64::from(it) * step)
         .take_while(|it| *it <= x_end + step / 1e3)
         .map(|days| Tick {
@@ -148,7 +154,7 @@ pub(super) fn bars(months: &[Month]) -> Option<Bars> {
     let y_end = (top / step).ceil().max(1.0) * step;
     let height = |value: f64| (BOTTOM - TOP) * value / y_end;
     let slot = (RIGHT - LEFT) / months.len() as f64;
-    let every = (months.len() as f64 * 62.0 / (RIGHT - LEFT)).ceil().max(1.0) as usize;
+    let every = months.len().div_ceil(MAX_LABELS);
     let bars = months.iter().enumerate().map(|(at, it)| {
         let left = LEFT + slot * at as f64;
         let tall = it.per_100_targets.filter(|it| it.is_finite()).map_or(0.0, height);
@@ -161,18 +167,19 @@ pub(super) fn bars(months: &[Month]) -> Option<Bars> {
             y: format!("{:.1}", BOTTOM - tall),
             width: format!("{:.1}", slot * 0.76),
             height: format!("{tall:.1}"),
-            title: format!("{}: {value}", it.month),
-            label: if at % every == 0 { it.month.clone() } else { String::new() },
+            title: format!("{}: {value}", visible(&it.month)),
+            label: if at % every == 0 { visible(&it.month).into_owned() } else { String::new() },
             center: format!("{:.1}", left + slot / 2.0),
         }
     });
-    let ys = (0..).map(|it| f64::from(it) * step).take_while(|it| *it <= y_end + step / 1e3).map(
-        |value| Tick {
+    let ys = (0..MAX_TICKS)
+        .map(|it| f64::from(it) * step)
+        .take_while(|it| *it <= y_end + step / 1e3)
+        .map(|value| Tick {
             at: format!("{:.1}", BOTTOM - height(value)),
             label: words::number(value),
             n_at_risk: String::new(),
-        },
-    );
+        });
     Some(Bars { bars: bars.collect(), ys: ys.collect() })
 }
 

@@ -45,8 +45,13 @@ struct Page {
 struct Figure {
     name: String,
     value: String,
+    /// What stands under the value and may not be torn: an interval.
+    note: String,
     interval: String,
 }
+
+/// What an interval is, with the space that keeps the percent sign at its number.
+const INTERVAL: &str = "95\u{202f}% interval";
 
 struct SplitView {
     title: String,
@@ -153,17 +158,20 @@ fn figures(readout: &Readout) -> Vec<Figure> {
     let mut figures = vec![Figure {
         name: "Median time to fix".to_owned(),
         value: words::median(&it.median, it.n_rows),
-        interval: interval(&words::median_interval(&it.median)),
+        note: INTERVAL.to_owned(),
+        interval: words::median_interval(&it.median),
     }];
     figures.extend(it.shares.iter().map(|share| Figure {
         name: format!("Fixed within {}", words::days(share.days)),
         value: thin(&words::share_value(share.fixed, it.n_rows)),
-        interval: interval(&words::share_interval(share.fixed, it.n_rows)),
+        note: INTERVAL.to_owned(),
+        interval: thin(&words::share_interval(share.fixed, it.n_rows)),
     }));
     figures.push(Figure {
         name: format!("Mean open, first {}", words::days(it.horizon_days)),
         value: words::mean_value(it.restricted_mean),
-        interval: interval(&words::mean_interval(it.restricted_mean)),
+        note: INTERVAL.to_owned(),
+        interval: words::mean_interval(it.restricted_mean),
     });
     if !readout.months.is_empty() {
         let known: Vec<f64> = readout.months.iter().filter_map(|it| it.per_100_targets).collect();
@@ -172,14 +180,11 @@ fn figures(readout: &Readout) -> Vec<Figure> {
             name: "Exposure-days per 100 targets and month".to_owned(),
             value: words::number(mean),
             // Months of one fleet hang together, so their spread is no interval of the mean.
-            interval: format!("mean of {}", words::counted(known.len(), "month", "months")),
+            note: "mean of".to_owned(),
+            interval: words::counted(known.len(), "month", "months"),
         });
     }
     figures
-}
-
-fn interval(text: &str) -> String {
-    thin(&format!("95 % interval: {text}"))
 }
 
 /// A percent sign stays with its number.

@@ -12,8 +12,8 @@ use crate::visible::visible;
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Groups of one split shown before the rest is counted.
-const MAX_GROUPS: usize = 4;
+/// Groups of one split shown before the heading says of how many.
+const MAX_GROUPS: usize = 3;
 const MAX_SLOWEST: usize = 5;
 const MAX_LIMITS: usize = 4;
 /// Characters of a name in the first column.
@@ -31,7 +31,11 @@ pub fn write_readout_text(readout: &Readout, out: &mut dyn Write) -> io::Result<
     if overall.n_rows > 0 {
         writeln!(out)?;
         key_figures(overall, out)?;
-        for split in readout.splits.iter().filter(|it| it.groups.len() > 1) {
+        let splits = readout.splits.iter().filter(|it| it.groups.len() > 1);
+        for (at, split) in splits.enumerate() {
+            if at == 0 {
+                writeln!(out)?;
+            }
             write_split(split, out)?;
         }
         write_slowest(readout, out)?;
@@ -70,12 +74,15 @@ fn key_figures(it: &Group, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_split(split: &Split, out: &mut dyn Write) -> io::Result<()> {
-    let title = words::split_title(split.by);
+    let title = match split.groups.len() {
+        n if n > MAX_GROUPS => format!("{}, {MAX_GROUPS} of {n}", words::split_title(split.by)),
+        _ => words::split_title(split.by).to_owned(),
+    };
     let within = words::share_at_30(&split.groups[0])
         .map_or_else(|| "fixed".to_owned(), |it| format!("fixed {} d", words::number(it.days)));
     writeln!(
         out,
-        "\n{BOLD}{title:<NAME_WIDTH$}{BOLD:#} {DIM}{:>7} {:>7} {:>7} {:>14} {:>14} {:>11}{DIM:#}",
+        "{BOLD}{title:<NAME_WIDTH$}{BOLD:#} {DIM}{:>7} {:>7} {:>7} {:>14} {:>14} {:>11}{DIM:#}",
         "n", "fixed", "open", "median", "95 % interval", within
     )?;
     for it in split.groups.iter().take(MAX_GROUPS) {
@@ -92,7 +99,7 @@ fn write_split(split: &Split, out: &mut dyn Write) -> io::Result<()> {
             words::share_value(share, it.n_rows),
         )?;
     }
-    more(split.groups.len(), MAX_GROUPS, out)
+    Ok(())
 }
 
 fn write_slowest(readout: &Readout, out: &mut dyn Write) -> io::Result<()> {
