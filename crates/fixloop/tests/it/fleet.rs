@@ -353,6 +353,31 @@ fn credentials_of_an_address_stay_out_of_everything() {
 }
 
 #[test]
+fn a_list_of_a_host_gets_its_teams_from_a_file() {
+    let place = Place::with(&["acme/shop", "acme/site"]);
+    let entry = |name: &str| {
+        let url = place.host.url_of(name);
+        format!(r#"{{"full_name": "{name}", "clone_url": "{url}", "default_branch": "old-name"}}"#)
+    };
+    let teams = place.folder.path().join("teams.csv");
+    fs::write(&teams, "repository,team\n*/shop,checkout\n").unwrap();
+    let pages = format!("[{}]\n[{}]\n", entry("acme/shop"), entry("acme/site"));
+    assert_exit(&place.sync_list(&pages, &["--teams", teams.to_str().unwrap()]), 0);
+    let fleet = fleet_json(&place);
+    assert_eq!(fleet["repositories"][0]["team"], "checkout");
+    assert!(fleet["repositories"][1]["team"].is_null(), "{fleet}");
+    insta::assert_snapshot!(place.state(), @r"
+    acme/shop synced main partial -
+    acme/site synced main partial -
+    ");
+    // What leaves the list leaves the fleet, not the disk.
+    let output = place.sync_list(&format!("[{}]", entry("acme/site")), &[]);
+    assert_exit(&output, 0);
+    assert!(stdout(&output).contains("1 no longer listed"), "{}", stdout(&output));
+    assert!(has(&place.mirror("acme/shop"), OLD.0));
+}
+
+#[test]
 fn a_list_that_cannot_be_used_says_where() {
     let place = Place::new();
     let output = place.sync_list("name,url\na,--upload-pack=touch\n", &[]);
