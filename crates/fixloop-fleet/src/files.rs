@@ -144,3 +144,42 @@ fn write_all(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_path_that_leaves_its_folder_is_not_plain() {
+        for path in ["package.json", "a/b/go.mod", "a b/..c/pom.xml"] {
+            assert!(is_plain(path), "{path}");
+        }
+        for path in [
+            "../go.mod",
+            "a/../../go.mod",
+            "/go.mod",
+            "a//go.mod",
+            "./go.mod",
+            "a/.GIT/go.mod",
+            "C:/go.mod",
+            "..\\go.mod",
+            "a\0/go.mod",
+            "",
+        ] {
+            assert!(!is_plain(path), "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_paths_stay_below(path in "(\\.\\.?|/|[a-c]|\\\\|:|\0){0,12}") {
+            use std::path::Component;
+            if is_plain(&path) {
+                let is_below = |it: Component<'_>| matches!(it, Component::Normal(_));
+                prop_assert!(Path::new(&path).components().all(is_below), "{path}");
+            }
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Running the git executable: bounded in time, never asking anybody, with the user's own configuration of hosts and credentials.
 //!
-//! All settings go by environment (`GIT_CONFIG_COUNT`), so that an address with a token stands neither in a mirror's configuration nor in
-//! the list of processes.
+//! All settings go by environment (`GIT_CONFIG_COUNT`), so that an address with a token stands in no mirror's configuration. Git itself hands
+//! the address to its helpers as an argument; a credential helper is the better place for a token.
 
 use std::env;
 use std::ffi::OsString;

@@ -179,3 +179,49 @@ pub fn write_json(fleet: &Fleet, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &json).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository(folder: &Path) -> FleetRepository {
+        FleetRepository {
+            name: "payments/shop".to_owned(),
+            url: "https://git.corp.example/payments/shop.git".to_owned(),
+            team: None,
+            git_dir: folder.join("payments.shop-0.git"),
+            branch: Some("main".to_owned()),
+            head: Some("0".repeat(40)),
+            status: Status::Stale,
+            reason: Some("no answer".to_owned()),
+            synced_at: Some(Timestamp::UNIX_EPOCH),
+            is_partial: true,
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let fleet = Fleet { repositories: vec![repository(folder.path())] };
+        fleet.write(folder.path()).unwrap();
+        assert_eq!(Fleet::open(folder.path()).unwrap(), fleet);
+    }
+
+    #[test]
+    fn a_state_that_is_none_of_ours_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |from: &str, to: &str, expected: &str| {
+            let fleet = Fleet { repositories: vec![repository(folder.path())] };
+            let mut text = Vec::new();
+            write_json(&fleet, &mut text).unwrap();
+            let text = String::from_utf8(text).unwrap().replace(from, to);
+            fs::write(folder.path().join(FILE), text).unwrap();
+            let error = Fleet::open(folder.path()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check("payments.shop-0.git", "../../etc", "names the folder `../../etc`");
+        check("payments.shop-0.git", "/etc", "names the folder `/etc`");
+        check("fleet/1", "fleet/2", "has schema `fixloop.fleet/2`, expected `fixloop.fleet/1`");
+        check("stale", "fresh", "is no `fixloop.fleet/1`");
+    }
+}

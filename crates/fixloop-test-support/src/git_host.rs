@@ -66,19 +66,34 @@ impl GitHost {
         git(&path, &["config", "uploadpack.allowFilter", &has_filter.to_string()]);
     }
 
-    /// Adds one commit with these files to a branch, without a network: for the first state of many repositories.
+    /// Adds one commit with these files to a branch, without a network: for the first state of a repository.
     pub fn import(&self, repository: &str, branch: &str, day: u32, files: &[(&str, &str)]) {
+        let files = files.iter().map(|(file, content)| ((*file).to_owned(), (*content).to_owned()));
+        self.import_all(repository, branch, &[(day, files.collect())]);
+    }
+
+    /// The same with many commits at once: day, then path and content of each file.
+    pub fn import_all(
+        &self,
+        repository: &str,
+        branch: &str,
+        commits: &[(u32, Vec<(String, String)>)],
+    ) {
         let path = self.path_of(repository);
         let name = format!("refs/heads/{branch}");
-        let at = 1_700_000_000 + i64::from(day) * 86_400;
-        let mut stream = format!("commit {name}\ncommitter T <t@git.example> {at} +0000\n");
-        stream.push_str("data 1\nx\n");
-        if git_output(&path, &["rev-parse", "-q", "--verify", &name]).status.success() {
-            stream.push_str(&format!("from {name}^0\n"));
-        }
-        for (file, content) in files {
-            stream
-                .push_str(&format!("M 100644 inline {file}\ndata {}\n{content}\n", content.len()));
+        let mut stream = Vec::new();
+        let is_there = git_output(&path, &["rev-parse", "-q", "--verify", &name]).status.success();
+        for (place, (day, files)) in commits.iter().enumerate() {
+            let at = 1_700_000_000 + i64::from(*day) * 86_400;
+            let from =
+                if is_there && place == 0 { format!("from {name}^0\n") } else { String::new() };
+            let head =
+                format!("commit {name}\ncommitter T <t@git.example> {at} +0000\ndata 1\nx\n");
+            stream.extend([head, from].concat().into_bytes());
+            for (file, content) in files {
+                let entry = format!("M 100644 inline {file}\ndata {}\n{content}\n", content.len());
+                stream.extend(entry.into_bytes());
+            }
         }
         let mut import = command(&path);
         let mut child = import
@@ -87,7 +102,7 @@ impl GitHost {
             .spawn()
             .expect("git is installed");
         let mut stdin = child.stdin.take().expect("piped");
-        stdin.write_all(stream.as_bytes()).expect("git reads its input");
+        stdin.write_all(&stream).expect("git reads its input");
         drop(stdin);
         assert!(child.wait().expect("git ends").success(), "git fast-import in {repository}");
     }
@@ -145,7 +160,9 @@ fn serve(stream: &TcpStream, root: &Path, n_fetches: &AtomicUsize) -> io::Result
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace();
-    let (Some(method), Some(target)) = (words.next(), words.next()) else { return Ok(()) };
+    let (Some(method), Some(target)) = (words.next(), words.next()) else {
+        return Ok(());
+    };
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut headers: Vec<(String, String)> = Vec::new();
     loop {

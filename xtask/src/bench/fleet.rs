@@ -1,5 +1,6 @@
 //! `bench fleet`: 300 repositories of a host on this machine, by HTTP: first sync, a second one after ten pushes, then nothing new.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Instant;
@@ -30,9 +31,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     }
     let mut list = "name,url,team\n".to_owned();
     for (place, name) in names.iter().enumerate() {
-        list.push_str(&format!("{name},{},team-{}\n", host.url_of(name), place % N_TEAMS));
+        writeln!(list, "{name},{},team-{}", host.url_of(name), place % N_TEAMS)?;
     }
-    list.push_str(&format!("private/vault,{},team-0\n", host.url_of("private/vault")));
+    writeln!(list, "private/vault,{},team-0", host.url_of("private/vault"))?;
     let file = folder.path().join("fleet.csv");
     std::fs::write(&file, list)?;
     let mib = super::folder_bytes(&host.path_of("acme"))? >> 20;
@@ -79,20 +80,19 @@ pub(crate) fn run() -> anyhow::Result<()> {
 /// A service with a lockfile that changes now and then, and source that changes with each commit.
 fn fill(host: &GitHost, name: &str, place: usize) {
     host.create(name, true);
+    let mut commits = Vec::new();
     for commit in 0..N_COMMITS {
-        let source: String = (0..N_SOURCE_LINES)
-            .map(|line| {
-                format!("x{line} = {}\n", (line + 7 * place) * (commit as usize + 3) * 7919)
-            })
-            .collect();
-        let pinned = format!("Jinja2==2.{}\nrequests==2.{place}.0\n", 1 + commit / 5);
-        let file = format!("src/part{}.py", commit % 4);
-        let mut files = vec![(&*file, &*source)];
+        let factor = (commit as usize + 3) * 7919;
+        let lines = (0..N_SOURCE_LINES).map(|line| ((line + 7 * place) * factor).to_string());
+        let source = lines.collect::<Vec<_>>().join("\n");
+        let mut files = vec![(format!("src/part{}.py", commit % 4), source)];
         if commit % 5 == 0 {
-            files.push(("requirements.txt", &pinned));
+            let pinned = format!("Jinja2==2.{}\nrequests==2.{place}.0\n", 1 + commit / 5);
+            files.push(("requirements.txt".to_owned(), pinned));
         }
-        host.import(name, "main", commit, &files);
+        commits.push((commit, files));
     }
+    host.import_all(name, "main", &commits);
 }
 
 fn sync(

@@ -20,7 +20,7 @@ const OTHER: (&str, &str) = ("src/main.py", "print('not fetched')\n");
 
 impl Place {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("as the test made it");
         Self { host: GitHost::start(), folder }
     }
 
@@ -41,17 +41,17 @@ impl Place {
     fn sync(&self, repositories: &[&str], more: &[&str]) -> Output {
         let mut list = "name,url,team\n".to_owned();
         for name in repositories {
-            list.push_str(&format!("{name},{},team-{name}\n", self.host.url_of(name)));
+            list.extend([name, ",", &self.host.url_of(name), ",team-", name, "\n"]);
         }
         self.sync_list(&list, more)
     }
 
     fn sync_list(&self, list: &str, more: &[&str]) -> Output {
         let file = self.folder.path().join("list.csv");
-        fs::write(&file, list).unwrap();
-        let mut arguments = vec!["fleet", "sync", file.to_str().unwrap()];
+        fs::write(&file, list).expect("as the test made it");
+        let mut arguments = vec!["fleet", "sync", file.to_str().expect("a plain path")];
         let fleet = self.fleet();
-        arguments.extend(["--into", fleet.to_str().unwrap()]);
+        arguments.extend(["--into", fleet.to_str().expect("a plain path")]);
         arguments.extend(more);
         run(&arguments)
     }
@@ -67,13 +67,24 @@ impl Place {
             let (name, status) = (text(&it["name"]), text(&it["status"]));
             format!("{name} {status} {} {partial} {}", text(&it["branch"]), text(&it["reason"]))
         };
-        fleet["repositories"].as_array().unwrap().iter().map(line).collect::<Vec<_>>().join("\n")
+        fleet["repositories"]
+            .as_array()
+            .expect("as the test made it")
+            .iter()
+            .map(line)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     fn mirror(&self, name: &str) -> PathBuf {
-        let found = fs::read_dir(self.fleet()).unwrap().find_map(|it| {
-            let path = it.unwrap().path();
-            let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let found = fs::read_dir(self.fleet()).expect("as the test made it").find_map(|it| {
+            let path = it.expect("as the test made it").path();
+            let file = path
+                .file_name()
+                .expect("as the test made it")
+                .to_str()
+                .expect("a plain path")
+                .to_owned();
             file.starts_with(&format!("{}-", name.replace('/', "."))).then_some(path)
         });
         found.unwrap_or_else(|| panic!("there is a mirror of {name}"))
@@ -81,7 +92,8 @@ impl Place {
 
     fn scan(&self) -> (serde_json::Value, Output) {
         let fleet = self.fleet();
-        let output = run(&["scan", "--fleet", fleet.to_str().unwrap(), "--format", "json"]);
+        let output =
+            run(&["scan", "--fleet", fleet.to_str().expect("a plain path"), "--format", "json"]);
         (json(&output), output)
     }
 }
@@ -91,7 +103,7 @@ fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_fixloop"))
         .args(arguments)
         .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("PATH", std::env::var_os("PATH").expect("as the test made it"))
         .env("HOME", std::env::temp_dir().join("no-such-home-of-fixloop-tests"))
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .output()
@@ -99,8 +111,8 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 fn fleet_json(place: &Place) -> serde_json::Value {
-    let text = fs::read_to_string(place.fleet().join("fleet.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
+    let text = fs::read_to_string(place.fleet().join("fleet.json")).expect("as the test made it");
+    serde_json::from_str(&text).expect("as the test made it")
 }
 
 /// Whether the mirror itself has the contents of this file.
@@ -168,6 +180,20 @@ fn a_fleet_is_mirrored_and_kept_up_to_date() {
     8 with a team (from the list's column)
     ");
     assert!(has(&mirror, "package.json") && has(&mirror, "web/.npmrc") && !has(&mirror, "b.txt"));
+}
+
+#[test]
+fn a_fleet_is_scanned_as_one() {
+    let place = Place::with(&["shop", "ops/run", "gone"]);
+    place.host.create("private/vault", true);
+    place.host.push("ops/run", &[(OLD.0, "Jinja2==3.1.6\n"), ("fixloop.toml", "what\n")]);
+    let accepted = "[[exception]]\npackage = \"pkg:pypi/jinja2\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2999-01-01\n";
+    place.host.create("web", true);
+    place.host.import("web", "main", 1, &[OLD, ("fixloop.toml", accepted)]);
+    let all = ["shop", "ops/run", "gone", "private/vault", "web"];
+    assert_exit(&place.sync(&all, &[]), 2);
+    fs::remove_dir_all(place.host.path_of("gone")).unwrap();
+    assert_exit(&place.sync(&all, &[]), 2);
 
     let (scan, output) = place.scan();
     assert_exit(&output, 1);
@@ -181,11 +207,12 @@ fn a_fleet_is_mirrored_and_kept_up_to_date() {
     found.dedup();
     insta::assert_snapshot!(found.join("\n"), @r"
     gone/jobs/requirements.txt
-    moved/jobs/requirements.txt
-    plain/jobs/requirements.txt
+    ops/run/fixloop.toml
     shop/jobs/requirements.txt
-    site/jobs/requirements.txt
     ");
+    let suppressed = scan["suppressed"].as_array().unwrap();
+    assert!(suppressed.iter().all(|it| it["by"]["path"] == "web/fixloop.toml"), "{scan}");
+    assert!(!suppressed.is_empty());
     let day = &fleet_json(&place)["repositories"][0]["synced_at"];
     let unknown = unknown(&scan).join("\n").replace(&place.host.url, "HOST");
     insta::assert_snapshot!(unknown.replace(day.as_str().unwrap(), "TIME"), @r"
@@ -323,6 +350,31 @@ fn credentials_of_an_address_stay_out_of_everything() {
             }
         }
     }
+}
+
+#[test]
+fn a_list_of_a_host_gets_its_teams_from_a_file() {
+    let place = Place::with(&["acme/shop", "acme/site"]);
+    let entry = |name: &str| {
+        let url = place.host.url_of(name);
+        format!(r#"{{"full_name": "{name}", "clone_url": "{url}", "default_branch": "old-name"}}"#)
+    };
+    let teams = place.folder.path().join("teams.csv");
+    fs::write(&teams, "repository,team\n*/shop,checkout\n").unwrap();
+    let pages = format!("[{}]\n[{}]\n", entry("acme/shop"), entry("acme/site"));
+    assert_exit(&place.sync_list(&pages, &["--teams", teams.to_str().unwrap()]), 0);
+    let fleet = fleet_json(&place);
+    assert_eq!(fleet["repositories"][0]["team"], "checkout");
+    assert!(fleet["repositories"][1]["team"].is_null(), "{fleet}");
+    insta::assert_snapshot!(place.state(), @r"
+    acme/shop synced main partial -
+    acme/site synced main partial -
+    ");
+    // What leaves the list leaves the fleet, not the disk.
+    let output = place.sync_list(&format!("[{}]", entry("acme/site")), &[]);
+    assert_exit(&output, 0);
+    assert!(stdout(&output).contains("1 no longer listed"), "{}", stdout(&output));
+    assert!(has(&place.mirror("acme/shop"), OLD.0));
 }
 
 #[test]

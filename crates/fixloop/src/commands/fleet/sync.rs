@@ -147,8 +147,12 @@ fn write_text(
     let n_failed = all.iter().filter(|it| it.reason.is_some()).count();
     writeln!(
         out,
-        "{} repositories: {} new, {} updated, {} unchanged, {n_failed} not fetched; {} MiB in {}",
-        all.len(),
+        "{}: {} new, {} updated, {} unchanged, {n_failed} not fetched; {} MiB in {}",
+        if all.len() == 1 {
+            "1 repository".to_owned()
+        } else {
+            format!("{} repositories", all.len())
+        },
         synced.n_new,
         synced.n_updated,
         synced.n_unchanged,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fixloop_fleet::{FilesError, Fleet, FleetRepository, Git, Status, write_head_files};
 use fixloop_index::Index;
 use fixloop_model::{Scan, Unknown, UnknownKind};
-use fixloop_scan::{Options, ScanError, join, scan};
+use fixloop_scan::{AcceptedError, EXCEPTIONS_FILE, Options, ScanError, join, scan};
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -66,9 +66,11 @@ fn scan_repository(
     let mut scan = match scan(temporary.path(), index, options, &|_, _| {}) {
         Ok(scan) => scan,
         // One repository's exceptions that cannot be read are its own matter.
-        Err(ScanError::Accepted(error)) => {
-            let unknown = vec![unknown(None, error.to_string())];
-            Scan { unknown, ..Scan::default() }
+        Err(ScanError::Accepted(AcceptedError::Read { path, source }))
+            if path.starts_with(temporary.path()) =>
+        {
+            let reason = format!("{EXCEPTIONS_FILE}: {source}; the repository was not scanned");
+            Scan { unknown: vec![unknown(None, reason)], ..Scan::default() }
         }
         Err(source) => return Err(FleetScanError::Scan { name: repository.name.clone(), source }),
     };
