@@ -14,6 +14,8 @@ pub(crate) enum Presence {
     Affected,
     /// It is there, and every affected version is accepted.
     Accepted,
+    /// It is there, and its version is not told.
+    Untold,
 }
 
 /// One step as an episode sees it.
@@ -29,6 +31,7 @@ pub(crate) struct Seen {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Episode {
     pub(crate) begin: usize,
+    /// With [`Ending::Open`]: the last proof that it is there, which nothing followed for more than 14 days.
     pub(crate) end: Option<(usize, Ending)>,
     /// The last step at which it was affected.
     pub(crate) last_affected: usize,
@@ -36,10 +39,17 @@ pub(crate) struct Episode {
     pub(crate) undone: Vec<(usize, usize)>,
 }
 
-/// Episodes in time, from steps in time. What comes back within 14 days goes on.
+/// Episodes in time, from steps in time. What comes back within 14 days goes on; what was not told for longer than that when it turns
+/// out to be gone is censored at the last proof that it was there, because nobody knows when it went.
 pub(crate) fn episodes(seen: impl IntoIterator<Item = Seen>) -> Vec<Episode> {
     let mut episodes: Vec<(Episode, Timestamp)> = Vec::new();
+    let mut untold: Option<Seen> = None;
     for it in seen {
+        if it.presence == Presence::Untold {
+            untold = untold.or(Some(it));
+            continue;
+        }
+        let silence = untold.take().filter(|since| !is_soon(since.time, it.time));
         let current = episodes.last_mut();
         match (it.presence, current) {
             (Presence::Affected, Some((episode, ended))) => match episode.end {
@@ -60,10 +70,13 @@ pub(crate) fn episodes(seen: impl IntoIterator<Item = Seen>) -> Vec<Episode> {
                 let ending = match presence {
                     Presence::Absent => Ending::Removed,
                     Presence::Accepted => Ending::Suppressed,
-                    Presence::Clear | Presence::Affected => Ending::Upgraded,
+                    Presence::Clear | Presence::Affected | Presence::Untold => Ending::Upgraded,
                 };
-                episode.end = Some((it.step, ending));
-                *ended = it.time;
+                let last_proof = silence.filter(|_| ending != Ending::Suppressed);
+                (episode.end, *ended) = match last_proof {
+                    Some(since) => (Some((since.step, Ending::Open)), since.time),
+                    None => (Some((it.step, ending)), it.time),
+                };
             }
             _ => {}
         }

@@ -177,11 +177,8 @@ impl<'s, 't> Lineage<'s, 't> {
             for (key, seen) in &mut seen {
                 let otherwise =
                     if packages.contains(&key.0) { Presence::Clear } else { Presence::Absent };
-                let Some(presence) =
-                    presences.get(key).copied().or((!untold.contains(&key.0)).then_some(otherwise))
-                else {
-                    continue; // A version that is not told proves nothing.
-                };
+                let otherwise = if untold.contains(&key.0) { Presence::Untold } else { otherwise };
+                let presence = presences.get(key).copied().unwrap_or(otherwise);
                 let is_news = seen.last().is_none_or(|it| it.presence != presence);
                 // An affected package may change its version and stay affected.
                 if is_news || presence == Presence::Affected {
@@ -209,7 +206,8 @@ impl<'s, 't> Lineage<'s, 't> {
         let introduced = begin.time;
         let target = self.path(begin.moment, &|it| affected.iter().any(|(held, _)| *held == it));
         let ids = self.sightings.groups[group as usize].ids.clone();
-        let ended = episode.end.map(|(tick, ending)| (self.ticks[tick].time, ending, tick));
+        let ended = episode.end.filter(|it| it.1 != Ending::Open);
+        let ended = ended.map(|(tick, ending)| (self.ticks[tick].time, ending, tick));
         let start = introduced.max(hit.disclosed);
         let is_early = hit.disclosed > introduced
             && (hit.disclosed >= self.sightings.cut
@@ -271,6 +269,9 @@ impl<'s, 't> Lineage<'s, 't> {
 
     /// Until when an open exposure is proved to be there: later, versions may be unreadable or not told.
     fn last_proof(&self, episode: &Episode, package: u32, group: u32) -> Timestamp {
+        if let Some((tick, Ending::Open)) = episode.end {
+            return self.ticks[tick].time;
+        }
         let mut later = self.ticks.iter().skip(episode.last_affected + 1);
         let untold = later.find(|it| self.affected(it, package, group).is_empty());
         untold.map_or(self.last_seen, |it| it.time.min(self.last_seen))

@@ -32,11 +32,9 @@ pub(crate) fn opportunities(begin: usize, all: &mut Exposures) {
                 add(std::mem::take(&mut open), all, &mut ids);
             }
             let it = &all.exposures[index];
-            until = match (open.is_empty(), it.end, until) {
-                (_, None, _) | (false, _, None) => None,
-                (true, Some(end), _) => Some(end),
-                (false, Some(end), Some(until)) => Some(end.max(until)),
-            };
+            // A censored one was there until its last proof.
+            let end = it.end.unwrap_or(it.last_seen);
+            until = Some(until.filter(|_| !open.is_empty()).map_or(end, |it| it.max(end)));
             open.push(index);
         }
         if !open.is_empty() {
@@ -53,7 +51,8 @@ fn add(members: Vec<usize>, all: &mut Exposures, ids: &mut HashSet<String>) {
     let of = |it: &usize| &all.exposures[*it];
     let first = of(&members[0]);
     let stem = format!("{}#{}/{}", first.target, first.ecosystem, first.name);
-    let id = (1..).map(|n| format!("{stem}#{n}")).find(|it| !ids.contains(it));
+    let numbers = 1..=ids.len() + 1;
+    let id = numbers.map(|n| format!("{stem}#{n}")).find(|it| !ids.contains(it));
     let Some(id) = id else { return };
     ids.insert(id.clone());
     let opportunity = joined(id.clone(), &members, &all.exposures);

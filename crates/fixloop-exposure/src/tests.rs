@@ -20,12 +20,85 @@ fn advisories(text: &str) -> BTreeMap<String, Vec<Vec<String>>> {
     found
 }
 
-/// Lines `DAY PATH PACKAGE@VERSION…`, `DAY PATH gone`, `DAY PATH unreadable`, `DAY .` (a commit without changes); `accept DAY ID`.
+/// Components and alias groups as they are met.
+#[derive(Default)]
+struct Known {
+    affected: BTreeMap<String, Vec<Vec<String>>>,
+    components: Vec<Held>,
+    groups: Vec<VulnerabilityGroup>,
+    packages: Vec<String>,
+}
+
+fn place<T>(list: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> u32 {
+    let known = list.iter().position(is_it).unwrap_or_else(|| {
+        list.push(new());
+        list.len() - 1
+    });
+    u32::try_from(known).unwrap()
+}
+
+impl Known {
+    /// The number of a component, `NAME@VERSION`; without a version, none is told.
+    fn component(&mut self, word: &str) -> u32 {
+        let (name, version) = word.split_once('@').unwrap();
+        let package = place(&mut self.packages, |it| it == name, || name.to_owned());
+        let mut hits = Vec::new();
+        for words in self.affected.get(word).into_iter().flatten() {
+            let ids = vec![words[1].clone()];
+            let group = || VulnerabilityGroup { ids: ids.clone() };
+            hits.push(Hit {
+                group: place(&mut self.groups, |it| it.ids == ids, group),
+                class: Class::Vulnerability,
+                severity: None,
+                disclosed: Timestamp(words[2].parse::<i64>().unwrap() * DAY),
+                withdrawn: words.get(4).map(|it| Timestamp(it.parse::<i64>().unwrap() * DAY)),
+            });
+        }
+        let held = || Held {
+            ecosystem: "npm".to_owned(),
+            name: name.to_owned(),
+            package,
+            version: (!version.is_empty()).then(|| version.to_owned()),
+            direct: None,
+            scope: None,
+            hits,
+        };
+        let is_it =
+            |held: &Held| held.name == name && held.version.as_deref().unwrap_or("") == version;
+        place(&mut self.components, is_it, held)
+    }
+
+    /// `p*12` stands for twelve packages of no interest.
+    fn inventory(&mut self, words: &[&str]) -> Vec<u32> {
+        let mut inventory: Vec<u32> = Vec::new();
+        for word in words {
+            match word.split_once('*') {
+                Some((name, n)) => {
+                    let n: usize = n.parse().unwrap();
+                    inventory.extend((0..n).map(|at| self.component(&format!("{name}{at}@1"))));
+                }
+                None => inventory.push(self.component(word)),
+            }
+        }
+        inventory.sort_unstable();
+        inventory
+    }
+
+    /// What accepting this id everywhere covers.
+    fn accepted(&self, id: &str, files: &[FileTrack]) -> Vec<(u32, u32, u32)> {
+        let mut pairs = Vec::new();
+        for (component, held) in (0..).zip(&self.components) {
+            for hit in held.hits.iter().filter(|it| self.groups[it.group as usize].ids[0] == id) {
+                pairs.extend((0..).zip(files).map(|(file, _)| (file, component, hit.group)));
+            }
+        }
+        pairs
+    }
+}
+
+/// Lines `DAY PATH PACKAGE@VERSION…`, `DAY PATH gone`, `DAY PATH unreadable`, `DAY .` (a commit without changes), `accept DAY ID`.
 fn sightings(history: &str, affected: &str, cut: i64) -> Sightings {
-    let affected = advisories(affected);
-    let mut groups: Vec<VulnerabilityGroup> = Vec::new();
-    let mut components: Vec<Held> = Vec::new();
-    let mut packages: Vec<String> = Vec::new();
+    let mut known = Known { affected: advisories(affected), ..Known::default() };
     let mut it = Sightings {
         repository: "r".to_owned(),
         moments: Vec::new(),
@@ -51,87 +124,31 @@ fn sightings(history: &str, affected: &str, cut: i64) -> Sightings {
         if words[1] == "." {
             continue;
         }
-        let mut number = |word: &str| -> u32 {
-            let (name, version) = word.split_once('@').unwrap();
-            let known = components.iter().position(|held| {
-                held.name == name && held.version.as_deref().unwrap_or("") == version
-            });
-            if let Some(known) = known {
-                return u32::try_from(known).unwrap();
-            }
-            let package = packages.iter().position(|it| it == name).unwrap_or_else(|| {
-                packages.push(name.to_owned());
-                packages.len() - 1
-            });
-            let hits = affected.get(word).into_iter().flatten().map(|words| {
-                let ids = vec![words[1].clone()];
-                let group = groups.iter().position(|it| it.ids == ids).unwrap_or_else(|| {
-                    groups.push(VulnerabilityGroup { ids });
-                    groups.len() - 1
-                });
-                Hit {
-                    group: u32::try_from(group).unwrap(),
-                    class: Class::Vulnerability,
-                    severity: None,
-                    disclosed: Timestamp(words[2].parse::<i64>().unwrap() * DAY),
-                    withdrawn: words.get(4).map(|it| Timestamp(it.parse::<i64>().unwrap() * DAY)),
-                }
-            });
-            components.push(Held {
-                ecosystem: "npm".to_owned(),
-                name: name.to_owned(),
-                package: u32::try_from(package).unwrap(),
-                version: (!version.is_empty()).then(|| version.to_owned()),
-                direct: None,
-                scope: None,
-                hits: hits.collect(),
-            });
-            u32::try_from(components.len() - 1).unwrap()
-        };
         let state = match words[2..] {
             ["gone"] => FileState::Absent,
             ["unreadable"] => FileState::Unknown,
             ref held => {
-                let mut inventory: Vec<u32> = Vec::new();
-                for word in held {
-                    // `p*12` stands for twelve packages of no interest.
-                    match word.split_once('*') {
-                        Some((name, n)) => {
-                            let n: usize = n.parse().unwrap();
-                            inventory.extend((0..n).map(|at| number(&format!("{name}{at}@1"))));
-                        }
-                        None => inventory.push(number(word)),
-                    }
-                }
-                inventory.sort_unstable();
-                it.inventories.push(inventory);
+                it.inventories.push(known.inventory(held));
                 FileState::Holds(u32::try_from(it.inventories.len() - 1).unwrap())
             }
         };
         let path = words[1].to_owned();
         // As in a git history: lockfiles of one folder are one slot, requirements files are each their own.
         let folder = path.rsplit_once('/').map_or("", |it| it.0).to_owned();
-        let slot = if path.ends_with(".txt") { path.clone() } else { folder };
+        let slot = if path == "dev.txt" || path == "main.txt" { path.clone() } else { folder };
         let sighting = Sighting { moment, state };
         match it.files.iter_mut().find(|file| file.path == path) {
             Some(file) => file.sightings.push(sighting),
             None => it.files.push(FileTrack { path, slot, sightings: vec![sighting] }),
         }
     }
-    for (day, id) in accepts {
-        let mut pairs = Vec::new();
-        for (component, held) in (0..).zip(&components) {
-            for hit in &held.hits {
-                if groups[hit.group as usize].ids[0] == id {
-                    pairs
-                        .extend((0..).zip(&it.files).map(|(file, _)| (file, component, hit.group)));
-                }
-            }
-        }
-        it.accepted.push(Acceptance { from: Timestamp(day * DAY), pairs });
-    }
-    it.components = components;
-    it.groups = groups;
+    let acceptance = |(day, id): (i64, String)| Acceptance {
+        from: Timestamp(day * DAY),
+        pairs: known.accepted(&id, &it.files),
+    };
+    it.accepted = accepts.into_iter().map(acceptance).collect();
+    it.components = known.components;
+    it.groups = known.groups;
     it
 }
 
@@ -160,14 +177,11 @@ fn render(found: &Exposures) -> String {
             line.push_str(" left-truncated");
         }
         for it in &it.regressions {
-            line.push_str(&format!(
-                " (upgraded to {} on {}, back to {} on {} by {})",
-                it.upgraded_version,
-                day(it.upgraded),
-                it.reverted_version,
-                day(it.reverted),
-                it.reverting_commit
-            ));
+            line.extend([
+                format!(" (upgraded to {} on {}, ", it.upgraded_version, day(it.upgraded)),
+                format!("back to {} on {} ", it.reverted_version, day(it.reverted)),
+                format!("by {})", it.reverting_commit),
+            ]);
         }
         lines.push(line);
     }
@@ -455,12 +469,31 @@ fn a_lockfile_deleted_beside_its_manifest_proves_nothing() {
 
 #[test]
 fn a_version_that_is_not_told_is_no_upgrade() {
+    let affected = format!("x@1 A {LONG_AGO}");
     check(
-        "0 . .\n1 pom x@1\n10 pom x@\n30 pom x@2",
-        &format!("x@1 A {LONG_AGO}"),
+        "0 . .\n1 pom x@1\n10 pom x@\n20 pom x@2",
+        &affected,
         100,
-        "r:pom x A: in 1 start 1 end 30 upgraded 1 → 2
-         [r:pom#npm/x#1] 1 exposures 1..30 upgraded",
+        "r:pom x A: in 1 start 1 end 20 upgraded 1 → 2
+         [r:pom#npm/x#1] 1 exposures 1..20 upgraded",
+    );
+    // Untold for long: nobody knows when it went, so it is censored when it was last proved to be there.
+    check(
+        "0 . .\n1 pom x@1\n10 pom x@\n60 pom x@2\n70 pom x@1",
+        &affected,
+        100,
+        "r:pom x A: in 1 start 1 end …10 open 1
+         r:pom x A: in 70 start 70 end …100 open 1
+         [r:pom#npm/x#1] 1 exposures 1..… open
+         [r:pom#npm/x#2] 1 exposures 70..… open",
+    );
+    // Affected before and after: it was there all the time.
+    check(
+        "0 . .\n1 pom x@1\n10 pom x@\n60 pom x@1\n70 pom x@2",
+        &affected,
+        100,
+        "r:pom x A: in 1 start 1 end 70 upgraded 1 → 2
+         [r:pom#npm/x#1] 1 exposures 1..70 upgraded",
     );
 }
 
@@ -530,8 +563,8 @@ mod properties {
             for a in &found.opportunities {
                 for b in &found.opportunities {
                     let is_same = (&a.target, &a.name) == (&b.target, &b.name) && a.id < b.id;
-                    let is_apart = a.end.is_some_and(|end| end < b.start)
-                        || b.end.is_some_and(|end| end < a.start);
+                    let until = |it: &fixloop_model::Opportunity| it.end.unwrap_or(it.last_seen);
+                    let is_apart = until(a) < b.start || until(b) < a.start;
                     prop_assert!(!is_same || is_apart, "{} {}", a.id, b.id);
                 }
             }

@@ -74,16 +74,16 @@ pub(crate) fn timeline(sightings: &Sightings, files: &[usize], marks: &Marks) ->
     let mut is_dropped = false;
     for (index, state) in states.iter().enumerate() {
         let lost = believed.filter(|it| has_lost_mass(&it.counts, &state.counts));
-        if let Some(before) = lost {
-            if !stands(&states[index..], before, sightings.cut, &time) {
-                if !is_dropped {
-                    timeline.quarantined.push(state.moment);
-                }
-                is_dropped = true;
-                let (moment, relevant) = (state.moment, Rc::clone(&before.relevant));
-                timeline.steps.push(Step { moment, relevant, is_proven: false });
-                continue;
+        if let Some(before) = lost
+            && !stands(&states[index..], before, sightings.cut, &time)
+        {
+            if !is_dropped {
+                timeline.quarantined.push(state.moment);
             }
+            is_dropped = true;
+            let (moment, relevant) = (state.moment, Rc::clone(&before.relevant));
+            timeline.steps.push(Step { moment, relevant, is_proven: false });
+            continue;
         }
         is_dropped = false;
         believed = Some(state);
@@ -123,7 +123,7 @@ fn states(sightings: &Sightings, files: &[usize], marks: &Marks) -> Vec<State> {
     let mut held: Vec<(Option<u32>, bool)> = vec![(None, true); files.len()];
     // While anything is unknown, what was last known of the whole is still taken to be there.
     let mut proven: Vec<u32> = Vec::new();
-    let mut known: HashMap<Vec<u32>, (Rc<[u32]>, Rc<Counts>)> = HashMap::new();
+    let mut known: HashMap<Vec<u32>, Summary> = HashMap::new();
     let mut states = Vec::new();
     for tied in changes.chunk_by(|a, b| a.0 == b.0) {
         for (_, place, state) in tied {
@@ -151,11 +151,11 @@ fn states(sightings: &Sightings, files: &[usize], marks: &Marks) -> Vec<State> {
     states
 }
 
+/// Relevant components, and how many there are of each ecosystem.
+type Summary = (Rc<[u32]>, Rc<Counts>);
+
 /// What is needed of a set of inventories.
-fn summary<'s>(
-    inventories: impl Iterator<Item = &'s [u32]>,
-    marks: &Marks,
-) -> (Rc<[u32]>, Rc<Counts>) {
+fn summary<'s>(inventories: impl Iterator<Item = &'s [u32]>, marks: &Marks) -> Summary {
     let mut relevant = Vec::new();
     let mut counts = vec![0; marks.n_ecosystems];
     for component in inventories.flatten() {

@@ -74,6 +74,9 @@ fn findings(sightings: &Sightings) -> Vec<((u32, u32, u32), Finding)> {
     findings
 }
 
+/// Path, name, version and representative id.
+type FindingKey<'f> = (&'f str, &'f str, &'f str, &'f str);
+
 fn pairs(
     exceptions: &Exceptions,
     findings: &[((u32, u32, u32), Finding)],
@@ -82,7 +85,7 @@ fn pairs(
     let Ok(at) = jiff::Timestamp::from_microsecond(at.0) else { return Vec::new() };
     let day = Offset::UTC.to_datetime(at).date();
     let applied = apply(exceptions, findings.iter().map(|it| it.1.clone()).collect(), day);
-    let mut keys: HashMap<(&str, &str, &str, &str), Vec<(u32, u32, u32)>> = HashMap::new();
+    let mut keys: HashMap<FindingKey<'_>, Vec<(u32, u32, u32)>> = HashMap::new();
     for (key, it) in findings {
         let id = it.ids.first().map_or("", |it| it);
         keys.entry((&it.path, &it.name, &it.version, id)).or_default().push(*key);

@@ -74,10 +74,12 @@ struct Writer {
 impl Writer {
     fn number(&mut self, mut value: u64) {
         while value >= 0x80 {
-            self.bytes.push((value & 0x7f) as u8 | 0x80);
+            let [low, ..] = value.to_le_bytes();
+            self.bytes.push(low | 0x80);
             value >>= 7;
         }
-        self.bytes.push(value as u8);
+        let [low, ..] = value.to_le_bytes();
+        self.bytes.push(low);
     }
 
     fn count(&mut self, value: usize) {
@@ -229,6 +231,7 @@ impl<'b> Reader<'b> {
         ObjectId::try_from(self.slice()?).ok()
     }
 
+    #[expect(clippy::option_option, reason = "the outer one is the end of the bytes")]
     fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
         match self.byte()? {
             0 => Some(None),

@@ -97,7 +97,7 @@ pub fn history(
     let cache_fault = stored.and_then(Result::err).map(|error| error.to_string());
 
     let (moments, n_corrected_clocks) = moments(&record.commits, options.cut);
-    let (held, groups, unmatched) = held(&record.components, options.known, options.mirrors)?;
+    let (held, groups, n_unmatched) = held(&record.components, options.known, options.mirrors)?;
     let gaps = gaps(name, &record, &moments, limits, std::mem::take(&mut read.gaps));
     let (n_inventories, n_read) = (read.n_contents, read.n_read);
     let mut sightings = sightings(name.to_owned(), moments, read, (held, groups), options.cut);
@@ -111,9 +111,7 @@ pub fn history(
         n_inventories,
         n_read,
         n_corrected_clocks,
-        n_unmatched: unmatched.n_other_registry
-            + unmatched.n_undecided
-            + unmatched.n_without_version,
+        n_unmatched,
         first: sightings.moments.first().map(|it| it.time),
         last: sightings.moments.last().map(|it| it.time),
         owners: owners(&repository, opened.tip),

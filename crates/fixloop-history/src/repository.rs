@@ -61,7 +61,7 @@ pub(crate) fn open(path: &Path, branch: Option<&str>) -> Result<Opened, Reposito
             .ok_or_else(|| RepositoryError::Empty { path: shown() })?,
     };
     let shallow = local.shallow_commits().map_err(|error| failed(&error))?;
-    let shallow = shallow.map(|it| it.iter().copied().collect()).unwrap_or_else(Vec::new);
+    let shallow = shallow.map_or_else(Vec::new, |it| it.iter().copied().collect());
     Ok(Opened { repository, tip, shallow })
 }
 

@@ -10,17 +10,6 @@ use rayon::prelude::*;
 
 use crate::record::{Commit, ComponentKey, Origin};
 
-/// What matching could not tell of the components.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Unmatched {
-    /// Of a registry that may or may not mirror the public one.
-    pub(crate) n_other_registry: usize,
-    /// With a record that could not be decided.
-    pub(crate) n_undecided: usize,
-    /// Without a version: a requirement.
-    pub(crate) n_without_version: usize,
-}
-
 /// Times that never fall, and how many were changed for that.
 ///
 /// A committer's clock is not to be trusted: a time before the parent's becomes the parent's; one after the cut becomes that of the
@@ -54,7 +43,8 @@ pub(crate) fn moments(commits: &[Commit], cut: Timestamp) -> (Vec<Moment>, usize
     (moments, n_corrected)
 }
 
-/// Components with the alias groups that affect them; `mirrors` serve the public registry's packages unchanged.
+/// Components with the alias groups that affect them, and how many could not be matched: of a registry that may or may not mirror the
+/// public one, with a record that could not be decided, or without a version. `mirrors` serve the public registry's packages unchanged.
 ///
 /// # Errors
 /// If the index turns out to be damaged.
@@ -62,23 +52,22 @@ pub(crate) fn held(
     components: &[ComponentKey],
     known: &Known<'_>,
     mirrors: &[String],
-) -> Result<(Vec<Held>, Vec<VulnerabilityGroup>, Unmatched), IndexError> {
+) -> Result<(Vec<Held>, Vec<VulnerabilityGroup>, usize), IndexError> {
     let matched = components.par_iter().map(|it| match (&it.version, is_public(it, mirrors)) {
         (Some(version), true) => hits(known, &it.ecosystem, &it.name, version),
         _ => Ok(Hits::default()),
     });
     let matched: Vec<Hits> = matched.collect::<Result<_, _>>()?;
-    let mut unmatched = Unmatched::default();
+    let mut n_unmatched = 0;
     let mut groups: Vec<VulnerabilityGroup> = Vec::new();
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut packages: HashMap<(&str, String), u32> = HashMap::new();
     let mut held = Vec::with_capacity(components.len());
     for (component, matched) in components.iter().zip(matched) {
-        unmatched.n_undecided += usize::from(matched.is_undecided);
-        unmatched.n_other_registry +=
-            usize::from(!is_public(component, mirrors) && component.origin != Origin::Elsewhere);
-        unmatched.n_without_version +=
-            usize::from(component.version.is_none() && component.origin != Origin::Elsewhere);
+        let is_unmatched = matched.is_undecided
+            || component.origin != Origin::Elsewhere
+                && (!is_public(component, mirrors) || component.version.is_none());
+        n_unmatched += usize::from(is_unmatched);
         let name = normalize_name(&component.ecosystem, &component.name).into_owned();
         // A fork from elsewhere is another package than the registry's of that name.
         let origin = if component.origin == Origin::Elsewhere { "elsewhere" } else { "" };
@@ -96,7 +85,7 @@ pub(crate) fn held(
             hits: hits.collect(),
         });
     }
-    Ok((held, groups, unmatched))
+    Ok((held, groups, n_unmatched))
 }
 
 fn hit(
@@ -126,7 +115,7 @@ fn is_public(component: &ComponentKey, mirrors: &[String]) -> bool {
 pub(crate) fn sightings(
     repository: String,
     moments: Vec<Moment>,
-    read: crate::targets::Read,
+    read: crate::targets::Targets,
     (components, groups): (Vec<Held>, Vec<VulnerabilityGroup>),
     cut: Timestamp,
 ) -> Sightings {

@@ -59,7 +59,7 @@ struct Target<'f> {
     path: &'f str,
     format: Format,
     /// (commit, blob): from there on it decides with this content, or not at all.
-    spans: Versions,
+    decides: Versions,
 }
 
 /// Every file of a known format, without manifests while a lockfile decides for them.
@@ -91,8 +91,8 @@ fn targets(files: &Files) -> Vec<Target<'_>> {
         }
         spans
     };
-    let all = known.into_iter().map(|it| Target { path: it.0, format: it.1, spans: target(it) });
-    all.filter(|it| !it.spans.is_empty()).collect()
+    let all = known.into_iter().map(|it| Target { path: it.0, format: it.1, decides: target(it) });
+    all.filter(|it| !it.decides.is_empty()).collect()
 }
 
 fn folder(path: &str) -> &str {
@@ -109,7 +109,7 @@ struct Job<'t> {
 }
 
 /// What was read: file tracks whose inventories are places in a list of sets of components.
-pub(crate) struct Read {
+pub(crate) struct Targets {
     pub(crate) tracks: Vec<FileTrack>,
     pub(crate) inventories: Vec<Vec<u32>>,
     /// (commit, path, why): what could not be read there.
@@ -126,7 +126,7 @@ pub(crate) fn read_targets(
     record: &mut Record,
     files: &Files,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> Read {
+) -> Targets {
     let targets = targets(files);
     let interner = Interner::of(std::mem::take(&mut record.components));
     let jobs = jobs(&targets, files, record);
@@ -172,7 +172,7 @@ pub(crate) fn read_targets(
         new.extend(followed.new);
     }
     for target in targets.iter().filter(|it| neighborhood(it.format) != Neighborhood::Followed) {
-        let states = target.spans.iter().map(|(commit, blob)| {
+        let states = target.decides.iter().map(|(commit, blob)| {
             let key = blob.map(|blob| key(files, target, blob));
             let content = key.and_then(|key| record.contents.get(&key)).and_then(|it| it.first());
             (*commit, content)
@@ -184,7 +184,7 @@ pub(crate) fn read_targets(
     }
     tracks.sort_by(|a, b| a.path.cmp(&b.path));
     let n_contents = collected.inventories.len();
-    Read { tracks, inventories: collected.inventories, gaps: collected.gaps, n_contents, n_read }
+    Targets { tracks, inventories: collected.inventories, gaps: collected.gaps, n_contents, n_read }
 }
 
 fn key(files: &Files, target: &Target<'_>, blob: ObjectId) -> ContentKey {
@@ -195,7 +195,7 @@ fn key(files: &Files, target: &Target<'_>, blob: ObjectId) -> ContentKey {
 fn jobs<'t>(targets: &'t [Target<'_>], files: &Files, record: &Record) -> Vec<Job<'t>> {
     let mut jobs: HashMap<ContentKey, Job<'t>> = HashMap::new();
     for target in targets.iter().filter(|it| neighborhood(it.format) != Neighborhood::Followed) {
-        for (commit, blob) in &target.spans {
+        for (commit, blob) in &target.decides {
             let Some(blob) = *blob else { continue };
             let key = key(files, target, blob);
             // What could not be read may be there now.
@@ -230,12 +230,12 @@ fn follow(
     known: &HashMap<ContentKey, Vec<Content>>,
 ) -> Followed {
     let mut followed = Followed { states: Vec::new(), new: Vec::new() };
-    for (index, (from, blob)) in target.spans.iter().enumerate() {
+    for (index, (from, blob)) in target.decides.iter().enumerate() {
         let Some(blob) = *blob else {
             followed.states.push((*from, None));
             continue;
         };
-        let until = target.spans.get(index + 1).map_or(u32::MAX, |it| it.0);
+        let until = target.decides.get(index + 1).map_or(u32::MAX, |it| it.0);
         let key = key(files, target, blob);
         let mut at = *from;
         loop {
@@ -246,15 +246,14 @@ fn follow(
             let new = followed.new.iter().filter(|it| it.0 == key).map(|it| &it.1);
             let remembered =
                 known.get(&key).into_iter().flatten().chain(new).find(|it| is_valid(it));
-            let content = match remembered {
-                Some(content) => content.clone(),
-                None => {
-                    let blob_of = |path: &str| files.at(path, at);
-                    let file = (target.path, target.format, blob);
-                    let content = read(repository, interner, file, &blob_of);
-                    followed.new.push((key, content.clone()));
-                    content
-                }
+            let content = if let Some(content) = remembered {
+                content.clone()
+            } else {
+                let blob_of = |path: &str| files.at(path, at);
+                let file = (target.path, target.format, blob);
+                let content = read(repository, interner, file, &blob_of);
+                followed.new.push((key, content.clone()));
+                content
             };
             let neighbors = content.neighbors.iter().map(|it| &*it.0);
             let next = files.changes_of(neighbors).range(at + 1..until).next().copied();

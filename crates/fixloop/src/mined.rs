@@ -269,7 +269,11 @@ fn fingerprint() -> u64 {
     let of = |path: PathBuf| {
         let metadata = fs::metadata(path).ok()?;
         let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-        Some(metadata.len().rotate_left(32) ^ modified.as_micros() as u64)
+        Some(
+            metadata.len().rotate_left(32)
+                ^ modified.as_secs()
+                ^ u64::from(modified.subsec_nanos()),
+        )
     };
     env::current_exe().ok().and_then(of).unwrap_or(0)
 }

@@ -17,10 +17,12 @@ struct Run {
 }
 
 fn run(repositories: &[&Repository], more: &[&str]) -> Run {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("there is room for a folder");
     let index = index(folder.path(), RECORDS);
-    let paths: Vec<String> =
-        repositories.iter().map(|it| it.path().to_str().unwrap().to_owned()).collect();
+    let paths: Vec<String> = repositories
+        .iter()
+        .map(|it| it.path().to_str().expect("a plain path").to_owned())
+        .collect();
     let mut arguments = vec!["history", "--format", "json", "--index", &index];
     if !more.contains(&"--until") {
         arguments.extend(["--until", "2024-12-31"]);
@@ -39,7 +41,7 @@ fn run(repositories: &[&Repository], more: &[&str]) -> Run {
 fn exposures(document: &Value) -> Vec<String> {
     let day = |it: &Value| it.as_str().map_or("…".to_owned(), |it| it[5..10].to_owned());
     let text = |it: &Value| it.as_str().unwrap_or("-").to_owned();
-    let list = document["exposures"].as_array().unwrap();
+    let list = document["exposures"].as_array().expect("a list");
     list.iter()
         .map(|it| {
             format!(
@@ -58,7 +60,7 @@ fn exposures(document: &Value) -> Vec<String> {
 }
 
 fn gaps(document: &Value) -> Vec<String> {
-    let list = document["gaps"].as_array().unwrap();
+    let list = document["gaps"].as_array().expect("a list");
     let text = |it: &Value| it.as_str().unwrap_or("-").to_owned();
     list.iter().map(|it| format!("{}: {}", text(&it["path"]), text(&it["reason"]))).collect()
 }

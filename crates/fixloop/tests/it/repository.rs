@@ -103,7 +103,7 @@ pub(crate) fn yarn_lock(packages: &[&str]) -> String {
     let mut text = "# yarn lockfile v1\n\n".to_owned();
     for it in packages {
         let (name, version) = it.rsplit_once('@').expect("name@version");
-        text.push_str(&format!("{name}@*:\n  version \"{version}\"\n\n"));
+        text.extend([name, "@*:\n  version \"", version, "\"\n\n"]);
     }
     text
 }
