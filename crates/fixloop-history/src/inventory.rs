@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fixloop_manifest::{Beside, Format};
 use fixloop_model::{Component, Reach};
+use foldhash::fast::RandomState;
 use gix::ObjectId;
 
 use crate::record::{ComponentKey, Content, Origin};
@@ -20,7 +21,7 @@ pub(crate) struct Interner {
 
 #[derive(Default)]
 struct Known {
-    numbers: HashMap<ComponentKey, u32>,
+    numbers: HashMap<ComponentKey, u32, RandomState>,
     in_order: Vec<ComponentKey>,
 }
 

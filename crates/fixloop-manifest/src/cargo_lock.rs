@@ -12,6 +12,8 @@ mod tests;
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use fixloop_model::{Component, Ecosystem, Parsed, Problem, Reach, Source, Span};
 
 use crate::excerpt::excerpt;
@@ -57,8 +59,9 @@ pub fn parse(text: &str) -> Parsed {
     let mut offset = 0;
     let (text, cut) = within_limit(text);
     for line in text.split_inclusive('\n') {
-        let content = line.trim_start_matches('\u{feff}').trim();
-        let start = offset + line.find(content).unwrap_or(0);
+        let from_content = line.trim_start_matches('\u{feff}').trim_start();
+        let start = offset + line.len() - from_content.len();
+        let content = from_content.trim_end();
         if !content.is_empty() && !content.starts_with('#') {
             reader.line(content, Span::new(start, start + content.len()));
         }
@@ -185,7 +188,7 @@ type Named<'a> = ((&'a str, Span), (&'a str, Span), Package<'a>);
 
 /// Direct is what a package without a source depends on; everything else was brought by one of those.
 fn reaches(packages: &[Named<'_>]) -> Vec<Reach> {
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(packages.len());
+    let mut by_name: HashMap<&str, Vec<usize>, RandomState> = HashMap::default();
     for (index, ((name, _), ..)) in packages.iter().enumerate() {
         by_name.entry(name).or_default().push(index);
     }

@@ -13,6 +13,7 @@ mod tests;
 use std::collections::HashMap;
 
 use fixloop_model::{Component, Ecosystem, Parsed, Problem, Scope, Source, Span};
+use foldhash::fast::RandomState;
 
 use crate::excerpt::excerpt;
 use crate::graph::tell_reaches;
@@ -61,15 +62,15 @@ struct Reader<'r, 'd> {
     style: Style,
     parsed: &'r mut Parsed,
     /// By key as written, and without peers.
-    by_key: HashMap<&'d str, usize>,
+    by_key: HashMap<&'d str, usize, RandomState>,
     /// By name and version, which peers do not change.
-    by_package: HashMap<(String, Option<String>), usize>,
+    by_package: HashMap<(String, Option<String>), usize, RandomState>,
     edges: Vec<Vec<usize>>,
 }
 
 impl<'r, 'd> Reader<'r, 'd> {
     fn new(style: Style, parsed: &'r mut Parsed) -> Self {
-        let (by_key, by_package) = (HashMap::new(), HashMap::new());
+        let (by_key, by_package) = (HashMap::default(), HashMap::default());
         Self { style, parsed, by_key, by_package, edges: Vec::new() }
     }
 

@@ -89,7 +89,8 @@ impl<'a> Reader<'a> {
     /// The line from `start` on with its end.
     fn line(&self, start: usize) -> &'a str {
         let rest = &self.text[start..];
-        &rest[..rest.find('\n').map_or(rest.len(), |it| it + 1)]
+        // The hottest place of every YAML file: the standard library's search is several times slower on short lines.
+        &rest[..memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |it| it + 1)]
     }
 
     fn next_line(&self, from: usize) -> usize {

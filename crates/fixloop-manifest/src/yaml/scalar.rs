@@ -29,7 +29,7 @@ pub(super) fn unquote(raw: &str, quote: u8) -> Cow<'_, str> {
 
 /// Lines of one scalar joined: one line end is a blank, each further one a line end.
 pub(super) fn fold(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('\n') {
+    if memchr::memchr(b'\n', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
