@@ -1,4 +1,4 @@
-"""Validates the starter records and the JSON output against their schemas. Prints what was validated; fails on the first error."""
+"""Validates the starter records and the JSON outputs against their schemas. Prints what was validated; fails on the first error."""
 
 import glob
 import json
@@ -46,3 +46,13 @@ for folder in ["crates/fixloop/fixtures/old-project", "crates/fixloop-manifest/f
     document = json.loads(run.stdout)
     check(checker, document, folder)
     print(f"fixloop.scan/1 of {folder} is valid: {len(document['findings'])} findings")
+
+# This checkout's own history: as real as any.
+checker = validator(root / "docs/schema/history-1.json")
+run = subprocess.run([fixloop, "history", root, "--no-cache", "--format", "json"], capture_output=True)
+if run.returncode not in (0, 2):
+    sys.exit(f"history: exit {run.returncode}: {run.stderr.decode()}")
+document = json.loads(run.stdout)
+check(checker, document, "history")
+commits = document["repositories"][0]["commits"]
+print(f"fixloop.history/1 of this checkout is valid: {commits} commits, {len(document['exposures'])} exposures")

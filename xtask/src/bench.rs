@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "the table is the output")]
 
 pub(crate) mod fleet;
+pub(crate) mod history;
 mod measure;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ mod tidy;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench index | bench scan | bench tree | fuzz [TARGET…]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | fuzz [TARGET…]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,6 +14,8 @@ fn main() -> anyhow::Result<()> {
     match arguments[..] {
         ["tidy"] => tidy::run().context("tidy"),
         ["bench", "fleet"] => bench::fleet::run(),
+        ["bench", "history"] => bench::history::history(),
+        ["bench", "stats"] => bench::history::stats(),
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),
         ["bench", "tree"] => bench::tree(),

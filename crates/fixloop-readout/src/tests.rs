@@ -67,7 +67,10 @@ fn a_suppressed_row_is_not_fixed_and_does_not_vanish() {
     // Mean open: 2, 4 and 8 days, and 90 of the open one.
     near(it.restricted_mean.map(|it| it.value), 26.0);
     near(Some(it.exposure_days), 114.0);
-    assert_eq!((it.n_rows, it.n_upgraded, it.n_removed, it.n_suppressed, it.n_open), (4, 1, 1, 1, 1));
+    assert_eq!(
+        (it.n_rows, it.n_upgraded, it.n_removed, it.n_suppressed, it.n_open),
+        (4, 1, 1, 1, 1)
+    );
     assert_eq!(it.row_ids, ["r0", "r1", "r2", "r3"]);
 }
 
@@ -95,7 +98,8 @@ fn nothing_and_all_open_are_answers() {
 
 #[test]
 fn rows_that_were_never_at_risk_are_no_observation() {
-    let it = read(rows("a 5 upgraded entry 5\na 5 upgraded entry 9\nb 7 upgraded\na 9 open")).overall;
+    let it =
+        read(rows("a 5 upgraded entry 5\na 5 upgraded entry 9\nb 7 upgraded\na 9 open")).overall;
     assert_eq!(it.n_rows, 2);
 }
 
