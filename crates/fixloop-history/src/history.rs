@@ -11,10 +11,10 @@ use thiserror::Error;
 use crate::accepted::accepted;
 use crate::cache;
 use crate::owners::Owners;
-use crate::record::Record;
+use crate::record::{Commit, Record};
 use crate::repository::{RepositoryError, blob_text, open};
 use crate::sightings::{held, moments, sightings};
-use crate::targets::{Files, read_targets};
+use crate::targets::{Files, Targets, read_targets};
 use crate::walk::walk;
 
 pub struct Options<'o> {
@@ -29,6 +29,8 @@ pub struct Options<'o> {
     pub mirrors: &'o [String],
     /// Nothing later is looked at: the time of the run, or a day in the past.
     pub cut: Timestamp,
+    /// The cut is a day in the past: later commits are left out, where otherwise they have wrong clocks.
+    pub is_replay: bool,
 }
 
 #[derive(Debug, Error)]
@@ -96,7 +98,14 @@ pub fn history(
     let stored = file.filter(|_| is_new).map(|it| cache::store(&it, options.fingerprint, &record));
     let cache_fault = stored.and_then(Result::err).map(|error| error.to_string());
 
-    let (moments, n_corrected_clocks) = moments(&record.commits, options.cut);
+    let n_commits = if options.is_replay {
+        let until = |it: &Commit| it.seconds.is_some_and(|it| it <= options.cut.0 / 1_000_000);
+        record.commits.iter().rposition(until).map_or(0, |it| it + 1)
+    } else {
+        record.commits.len()
+    };
+    leave_out_later(&mut read, crate::walk::number(n_commits));
+    let (moments, n_corrected_clocks) = moments(&record.commits[..n_commits], options.cut);
     let (held, groups, n_unmatched) = held(&record.components, options.known, options.mirrors)?;
     let gaps = gaps(name, &record, &moments, limits, std::mem::take(&mut read.gaps));
     let (n_inventories, n_read) = (read.n_contents, read.n_read);
@@ -107,7 +116,7 @@ pub fn history(
         repository: name.to_owned(),
         exposures: exposures(&sightings),
         gaps,
-        n_commits: record.commits.len(),
+        n_commits,
         n_inventories,
         n_read,
         n_corrected_clocks,
@@ -117,6 +126,15 @@ pub fn history(
         owners: owners(&repository, opened.tip),
         cache_fault,
     })
+}
+
+/// Leaves out what is of the commit with this number or later.
+fn leave_out_later(read: &mut Targets, n_commits: u32) {
+    for track in &mut read.tracks {
+        track.sightings.retain(|it| it.moment < n_commits);
+    }
+    read.tracks.retain(|it| !it.sightings.is_empty());
+    read.gaps.retain(|it| it.0 < n_commits);
 }
 
 fn gaps(
@@ -133,7 +151,8 @@ fn gaps(
         Gap { repository: repository.clone(), path, commit, time, reason }
     };
     let mut gaps: Vec<Gap> = limits.into_iter().map(|it| gap(None, None, it)).collect();
-    gaps.extend(record.faults.iter().map(|(commit, it)| gap(Some(*commit), None, it.clone())));
+    let faults = record.faults.iter().filter(|it| (it.0 as usize) < moments.len());
+    gaps.extend(faults.map(|(commit, it)| gap(Some(*commit), None, it.clone())));
     gaps.extend(unread.into_iter().map(|(commit, path, it)| gap(Some(commit), Some(path), it)));
     gaps
 }

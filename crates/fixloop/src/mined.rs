@@ -98,6 +98,7 @@ impl MiningArguments {
             known: &known,
             mirrors: &mirrors,
             cut,
+            is_replay: self.until.is_some(),
         };
         let sources = self.sources()?;
         let progress = Progress::new("files read");

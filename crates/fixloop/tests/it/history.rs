@@ -325,6 +325,26 @@ fn a_missing_object_is_a_gap() {
 }
 
 #[test]
+fn a_day_in_the_past_is_seen_as_it_was() {
+    let shop = Repository::new("shop");
+    shop.write("a", "").commit("01-01");
+    shop.write("package-lock.json", &package_lock(&["alpha@1.0.0", "beta@1.0.0"])).commit("02-01");
+    shop.write("package-lock.json", &package_lock(&["alpha@2.0.0", "beta@1.0.0"])).commit("05-01");
+    shop.write("fixloop.toml", "[[exception]]\nid = \"B-1\"\nreason = \"x\"\nowner = \"w\"\n")
+        .commit("08-01");
+    let run = run(&[&shop], &["--until", "2024-04-30"]);
+    assert_eq!(
+        exposures(&run.document),
+        ["shop:package-lock.json alpha in 02-01 02-01..… open 1.0.0 → -"]
+    );
+    assert_eq!(run.document["exposures"][0]["last_seen"], "2024-04-30T23:59:59.999999Z");
+    assert_eq!(run.document["repositories"][0]["commits"], 2);
+    let before = self::run(&[&shop], &["--until", "2023-12-31"]);
+    assert_eq!(exposures(&before.document), [""; 0]);
+    assert_eq!(before.document["repositories"][0]["commits"], 0);
+}
+
+#[test]
 fn a_repository_without_lockfiles_has_nothing_to_say() {
     let shop = Repository::new("shop");
     shop.write("a", "").commit("01-01");
