@@ -212,6 +212,10 @@ impl MiningArguments {
 #[error("no repository named")]
 struct NoRepository;
 
+#[derive(Debug, Error)]
+#[error("no repository could be read: {0}")]
+struct NothingRead(String);
+
 /// A failure that ends the run, from another thread.
 struct CommandFault(IndexError);
 
@@ -338,6 +342,20 @@ impl Mined {
         }
     }
 
+    /// For outputs that would say nothing without any repository.
+    pub(crate) fn expect_any(&self) -> Result<(), CommandError> {
+        if self.histories().next().is_some() {
+            return Ok(());
+        }
+        let reason = self.gaps.first().map_or("nothing was named", |it| &it.reason);
+        let others = self.gaps.len().saturating_sub(1);
+        let hint = match others {
+            0 => "name a git repository, bare or with a work tree".to_owned(),
+            n => format!("{n} more could not be read either; --format json lists them all"),
+        };
+        Err(CommandError::from(NothingRead(reason.to_owned())).hint(hint))
+    }
+
     /// A cache that cannot be written costs the next run time, and nothing else.
     pub(crate) fn tell_cache_faults(&self) {
         let mut faults = self.histories().filter_map(|it| it.cache_fault.as_ref());
@@ -385,7 +403,7 @@ impl Mined {
     fn limits(&self) -> Vec<String> {
         let mut limits = Vec::new();
         if !self.gaps.is_empty() {
-            limits.push(format!("{} gaps: what could not be read there is unknown, and neither a fix nor an introduction.", self.gaps.len()));
+            limits.push(format!("What could not be read is unknown, and neither a fix nor an introduction: gaps at {} places.", self.gaps.len()));
         }
         let n_quiet = self
             .histories()

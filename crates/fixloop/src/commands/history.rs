@@ -32,6 +32,9 @@ pub(crate) struct HistoryArguments {
 
 pub(crate) fn run(arguments: &HistoryArguments) -> Result<ExitCode, CommandError> {
     let mined = arguments.mining.mine()?;
+    if arguments.format != ReadoutFormat::Json {
+        mined.expect_any()?;
+    }
     let readout = mined.readout();
     match arguments.format {
         ReadoutFormat::Text => print(|out| {

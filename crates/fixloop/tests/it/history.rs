@@ -374,3 +374,26 @@ fn teams_come_from_a_mapping_or_from_codeowners() {
     assert_eq!(teams(&["--teams", file]), ["shop", "frontend", "frontend"]);
     assert_eq!(teams(&["--teams", file, "--by-team"]), ["core", "frontend", "frontend"]);
 }
+
+#[test]
+fn nothing_to_read_is_said_in_one_line() {
+    let none = fixloop(&["history"]);
+    assert_exit(&none, 2);
+    assert!(stderr(&none).starts_with("error: no repository named\n\nhint: "), "{}", stderr(&none));
+    let output = fixloop(&["history", "--no-cache", "/nowhere/at-all"]);
+    assert_exit(&output, 2);
+    assert!(stdout(&output).is_empty());
+    assert!(
+        stderr(&output).starts_with("error: no repository could be read: `/nowhere/at-all` is")
+    );
+    let shop = Repository::new("shop");
+    shop.write("a", "").commit("01-01");
+    let path = shop.path();
+    let path = path.to_str().unwrap();
+    let branch = fixloop(&["history", "--no-cache", path, "--branch", "nope"]);
+    assert_exit(&branch, 2);
+    assert!(stderr(&branch).contains("has no branch `nope`"), "{}", stderr(&branch));
+    let teams = fixloop(&["history", "--no-cache", path, "--teams", "/nowhere.csv"]);
+    assert_exit(&teams, 2);
+    assert!(stderr(&teams).contains("failed to read `/nowhere.csv`"), "{}", stderr(&teams));
+}
