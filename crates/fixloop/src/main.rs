@@ -6,7 +6,6 @@ mod index_path;
 mod mined;
 mod output;
 mod progress;
-mod teams;
 mod today;
 
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use clap::Args;
 use fixloop_exposure::EarlyEnd;
-use fixloop_fleet::{Fleet, FleetRepository, Status};
+use fixloop_fleet::{Fleet, FleetRepository, Status, Teams, TeamsError, read_teams};
 use fixloop_history::{Gap, History, HistoryError, Options, Owners, history, repository_name};
 use fixloop_index::IndexError;
 use fixloop_match::Known;
@@ -22,7 +22,6 @@ use thiserror::Error;
 use crate::error::CommandError;
 use crate::index_path::IndexArgument;
 use crate::progress::Progress;
-use crate::teams::TeamMapping;
 
 /// Which repositories, and how they are read
 #[derive(Args)]
@@ -153,7 +152,7 @@ impl MiningArguments {
     }
 
     fn tell_teams(&self, mined: &mut Mined) -> Result<(), CommandError> {
-        let mapping = self.teams.as_deref().map(TeamMapping::read).transpose()?;
+        let mapping = self.teams.as_deref().map(read_mapping).transpose()?;
         let owners: HashMap<&str, &Owners> = mined
             .repositories
             .iter()
@@ -161,7 +160,9 @@ impl MiningArguments {
             .collect();
         for it in &mut mined.opportunities {
             let path = it.target.strip_prefix(&*it.repository).map_or("", |it| &it[1..]);
-            let mapped = mapping.as_ref().and_then(|known| known.team(&it.repository, path));
+            let mapped =
+                mapping.as_ref().and_then(|known| known.team_of_file(&it.repository, path));
+            let mapped = mapped.map(str::to_owned);
             let owner = || owners.get(&*it.repository)?.of(path).map(str::to_owned);
             let owned = if self.by_team { owner() } else { None };
             let listed = it.team.take();
@@ -206,6 +207,20 @@ impl MiningArguments {
         };
         self.cache.clone().or_else(user)
     }
+}
+
+#[derive(Debug, Error)]
+enum MappingError {
+    #[error("failed to read `{}`", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("`{}` cannot be used", path.display())]
+    Teams { path: PathBuf, source: TeamsError },
+}
+
+fn read_mapping(path: &Path) -> Result<Teams, MappingError> {
+    let text = fs::read_to_string(path)
+        .map_err(|source| MappingError::Read { path: path.to_owned(), source })?;
+    read_teams(&text).map_err(|source| MappingError::Teams { path: path.to_owned(), source })
 }
 
 #[derive(Debug, Error)]

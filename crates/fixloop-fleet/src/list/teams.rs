@@ -1,5 +1,5 @@
-//! Teams by repository, from CSV with the columns `repository` and `team`. `*` in a repository stands for any characters, `/` too; the
-//! first line that fits decides.
+//! Teams by repository, from CSV with the columns `repository`, `team` and optionally `path`. `*` in a repository or path stands for any
+//! characters, `/` too; a path stands for everything below it; the first line that fits decides.
 
 use csv::{ReaderBuilder, Trim};
 use thiserror::Error;
@@ -20,8 +20,15 @@ pub enum TeamsError {
 
 #[derive(Clone, Debug, Default)]
 pub struct Teams {
-    /// Pattern and team.
-    rules: Vec<(String, String)>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    repository: String,
+    /// Of files; every file of the repository, if there is none.
+    path: Option<String>,
+    team: String,
 }
 
 pub fn read_teams(text: &str) -> Result<Teams, TeamsError> {
@@ -41,22 +48,35 @@ pub fn read_teams(text: &str) -> Result<Teams, TeamsError> {
         found.ok_or(TeamsError::NoColumn(name))
     };
     let (repository, team) = (column("repository")?, column("team")?);
+    let path = column("path").ok();
     let mut rules = Vec::new();
     for record in reader.records() {
         let record = record.map_err(failed)?;
         let of = |column| record.get(column).filter(|it| !it.is_empty()).map(ToOwned::to_owned);
-        let (Some(pattern), Some(team)) = (of(repository), of(team)) else {
+        let (Some(repository), Some(team)) = (of(repository), of(team)) else {
             return Err(TeamsError::Empty(record.position().map_or(0, csv::Position::line)));
         };
-        rules.push((pattern, team));
+        let path = path.and_then(of).map(|it| it.trim_matches('/').to_owned());
+        rules.push(Rule { repository, path, team });
     }
     Ok(Teams { rules })
 }
 
 impl Teams {
+    /// The team of a whole repository; lines with a path do not decide that.
     pub fn team_of(&self, repository: &str) -> Option<&str> {
-        let found = self.rules.iter().find(|(pattern, _)| fits(pattern, repository));
-        found.map(|(_, team)| &**team)
+        let mut rules = self.rules.iter().filter(|it| it.path.is_none());
+        rules.find(|it| fits(&it.repository, repository)).map(|it| &*it.team)
+    }
+
+    /// The team of one file of a repository.
+    pub fn team_of_file(&self, repository: &str, path: &str) -> Option<&str> {
+        let is_below =
+            |pattern: &String| fits(pattern, path) || fits(&format!("{pattern}/*"), path);
+        let mut rules = self.rules.iter();
+        let found = rules
+            .find(|it| fits(&it.repository, repository) && it.path.as_ref().is_none_or(is_below));
+        found.map(|it| &*it.team)
     }
 
     /// Gives each repository that a line fits its team; the others keep theirs.

@@ -155,3 +155,21 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn teams_may_be_of_folders() {
+    let teams =
+        read_teams("repository,path,team\nshop*,web,frontend\nshop*,*.toml,build\nshop,,core\n")
+            .unwrap();
+    for (repository, path, expected) in [
+        ("shop", "web/yarn.lock", Some("frontend")),
+        ("shop-2", "web", Some("frontend")),
+        ("shop", "website/yarn.lock", Some("core")),
+        ("shop", "crates/a/Cargo.toml", Some("build")),
+        ("shop-2", "yarn.lock", None),
+    ] {
+        assert_eq!(teams.team_of_file(repository, path), expected, "{repository} {path}");
+    }
+    assert_eq!(teams.team_of("shop"), Some("core"));
+    assert_eq!(teams.team_of("shop-2"), None);
+}
