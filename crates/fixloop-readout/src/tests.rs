@@ -112,7 +112,9 @@ fn intervals_know_of_teams() {
     let by_team = read(rows(&format!("{fast}{slow}{other}"))).overall;
     assert!(by_team.interval_method.starts_with("by team"), "{}", by_team.interval_method);
     let mut rows = rows(&format!("{fast}{slow}{other}"));
-    rows.iter_mut().for_each(|it| it.team = None);
+    for it in &mut rows {
+        it.team = None;
+    }
     let by_row = read(rows).overall;
     assert!(by_row.interval_method.contains("too narrow"), "{}", by_row.interval_method);
     let width = |it: &crate::Group| {
@@ -163,14 +165,14 @@ proptest! {
             for point in &group.curve {
                 prop_assert!((0.0..=before + 1e-12).contains(&point.open));
                 before = point.open;
-                for (lower, upper) in point.lower.zip(point.upper) {
+                if let Some((lower, upper)) = point.lower.zip(point.upper) {
                     prop_assert!(lower <= point.open + 1e-9 && point.open <= upper + 1e-9);
                 }
             }
             for share in &group.shares {
                 let (Some(fixed), Some(upgraded)) = (share.fixed, share.upgraded) else { continue };
                 prop_assert!(upgraded.value <= fixed.value + 1e-12);
-                for (lower, upper) in fixed.interval {
+                if let Some((lower, upper)) = fixed.interval {
                     prop_assert!((0.0..=1.0).contains(&lower) && (0.0..=1.0).contains(&upper));
                 }
             }
