@@ -387,3 +387,41 @@ fn a_list_that_cannot_be_used_says_where() {
     assert_exit(&output, 2);
     assert!(stderr(&output).contains("hint: fixloop fleet sync LIST"), "{}", stderr(&output));
 }
+
+#[test]
+fn history_reads_the_mirrors_with_their_teams() {
+    let place = Place::with(&["shop", "web"]);
+    place.host.import("web", "main", 2, &[("jobs/requirements.txt", "Jinja2==3.1.6\n")]);
+    assert_exit(&place.sync(&["shop", "web", "gone"], &[]), 2);
+    let fleet = place.fleet();
+    let fleet = fleet.to_str().expect("a plain path");
+    let output = run(&["history", "--fleet", fleet, "--no-cache", "--format", "json"]);
+    assert_exit(&output, 2);
+    let document = json(&output);
+    let rows = document["repositories"].as_array().expect("a list");
+    let status: Vec<_> = rows.iter().map(|it| (&it["name"], &it["status"])).collect();
+    assert_eq!(
+        format!("{status:?}"),
+        r#"[(String("gone"), String("unknown")), (String("shop"), String("read")), (String("web"), String("read"))]"#
+    );
+    let list = document["opportunities"].as_array().expect("a list");
+    let mut found: Vec<String> = list
+        .iter()
+        .map(|it| {
+            let text = |key: &str| it[key].as_str().unwrap_or("-").to_owned();
+            format!("{} {} {} {}", text("target"), text("name"), text("team"), text("outcome"))
+        })
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "shop:jobs/requirements.txt Jinja2 team-shop open",
+            "web:jobs/requirements.txt Jinja2 team-web upgraded",
+        ]
+    );
+    assert_eq!(document["gaps"].as_array().map(Vec::len), Some(1));
+    let missing = run(&["history", "--fleet", "/nowhere/at-all"]);
+    assert_exit(&missing, 2);
+    assert!(stderr(&missing).contains("hint: fixloop fleet sync"), "{}", stderr(&missing));
+}
