@@ -110,7 +110,13 @@ fn is_number(plain: &str) -> bool {
 pub(super) fn plain_end(text: &str, start: usize, in_flow: bool) -> usize {
     let bytes = text.as_bytes();
     let mut at = start;
-    while let Some(byte) = bytes.get(at) {
+    loop {
+        // Outside brackets only three bytes can end a scalar; most of a file is found by this one search.
+        if !in_flow {
+            let rest = bytes.get(at..).unwrap_or(&[]);
+            at += memchr::memchr3(b'\n', b':', b'#', rest).unwrap_or(rest.len());
+        }
+        let Some(byte) = bytes.get(at) else { break };
         let next = bytes.get(at + 1);
         let ends_before = match byte {
             b'\n' => true,
