@@ -254,8 +254,9 @@ fn an_alert_is_matched_in_place_and_time() {
     let n_alerted = |change: &dyn Fn(&mut Alert)| {
         let mut one = alert("A", 25);
         change(&mut one);
-        let of = |mined: Mined<'_>| late_alerts(mined, Some(&[one.clone()]), LINES).measure.n;
-        with(row(), of) as usize
+        let of =
+            |mined: Mined<'_>| late_alerts(mined, Some(&[one.clone()]), LINES).measure.teams.len();
+        with(row(), of)
     };
     assert_eq!(n_alerted(&|_| {}), 1);
     assert_eq!(n_alerted(&|it| it.manifest_path = "/package-lock.json".to_owned()), 1);
@@ -270,7 +271,7 @@ fn an_alert_is_matched_in_place_and_time() {
     assert_eq!(n_alerted(&|it| it.created = at(1001)), 0);
     let two = [alert("a", 25), Alert { repository: "other/a".to_owned(), ..alert("a", 20) }];
     let it = with(row(), |mined| late_alerts(mined, Some(&two), LINES));
-    assert_eq!(it.measure.n, 0.0);
+    assert_eq!(it.measure.share, None);
     assert!(it.facts.iter().any(|it| it.0 == "ambiguous"), "{:?}", it.facts);
 }
 
@@ -322,9 +323,15 @@ fn intervals_by_team_cover() {
         let mut tallies = Vec::new();
         for team in &teams {
             let share = if uniform() < 0.5 { 0.1 } else { 0.5 };
-            let n = 5.0 + (uniform() * 30.0).floor();
-            let x = (0..n as usize).filter(|_| uniform() < share).count() as f64;
-            tallies.push(Tally { team, x, n });
+            let mut tally = Tally { team, x: 0.0, n: 5.0 };
+            while uniform() < 0.9 {
+                tally.n += 1.0;
+            }
+            for _ in (0..40).take_while(|it| f64::from(*it) < tally.n) {
+                tally.x += f64::from(u8::from(uniform() < share));
+            }
+            tally.n = tally.n.min(40.0);
+            tallies.push(tally);
         }
         let interval = Measure::of(Unit::Counts, &tallies).interval.unwrap();
         n_covered += usize::from(interval.lower <= 0.3 && 0.3 <= interval.upper);

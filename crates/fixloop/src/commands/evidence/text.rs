@@ -19,12 +19,12 @@ pub(super) fn write(it: &Evidence, mined: &Mined, out: &mut dyn Write) -> io::Re
         writeln!(out, "{}.", capitalized(reason))?;
     }
     writeln!(out, "\n{}, until {}", visible(&mined.subject()), day(mined.cut))?;
-    writeln!(out, "  {:<22}{}", it.unit, of_all(&it.measure))?;
+    writeln!(out, "  {:<26}{}", "share", of_all(&it.measure))?;
     if let Some(open_days) = &it.open_days {
-        writeln!(out, "  {:<22}{}", "their open days", of_all(open_days))?;
+        writeln!(out, "  {:<26}{}", "share of open days", of_all(open_days))?;
     }
     for (name, text) in &it.facts {
-        writeln!(out, "  {name:<22}{}", visible(text))?;
+        writeln!(out, "  {name:<26}{}", visible(text))?;
     }
     write_teams(it, out)?;
     write_examples(it, out)?;
@@ -82,7 +82,7 @@ fn write_teams(it: &Evidence, out: &mut dyn Write) -> io::Result<()> {
     for team in teams.iter().take(MAX_TEAMS) {
         let share = percent(team.x / team.n);
         let (x, n, name) = (number(team.x), number(team.n), visible(&team.team));
-        writeln!(out, "  {name:<22}{x} of {n}: {share} %")?;
+        writeln!(out, "  {name:<26}{x} of {n}: {share} %")?;
     }
     if let Some(more) = teams.len().checked_sub(MAX_TEAMS).filter(|it| *it > 0) {
         writeln!(out, "  and {more} more (--format json has all)")?;
