@@ -84,10 +84,12 @@ pub(super) fn unmatched_facts(
     matching: &Matching<'_>,
 ) -> Vec<(&'static str, String)> {
     let n_not_alerted = mined.opportunities.len() - matching.pairs(mined.opportunities).count();
-    let mut facts = vec![
-        ("not alerted", format!("{n_not_alerted} opportunities have no alert: in no share")),
-        ("alerts", format!("{} of {} are of an opportunity", matching.n_used, matching.n_alerts)),
-    ];
+    let mut facts =
+        vec![("not alerted", format!("{n_not_alerted} opportunities have no alert: in no share"))];
+    if matching.n_alerts > 0 {
+        let text = format!("{} of {} are of an opportunity", matching.n_used, matching.n_alerts);
+        facts.push(("alerts", text));
+    }
     if matching.n_after_cut > 0 {
         let text = format!("{} alerts are later than the data cut", matching.n_after_cut);
         facts.push(("after the cut", text));
@@ -104,6 +106,9 @@ fn facts(
     matching: &Matching<'_>,
     alerted: &[(&Opportunity, &Alert, Kind)],
 ) -> Vec<(&'static str, String)> {
+    if matching.n_alerts == 0 {
+        return unmatched_facts(mined, matching);
+    }
     let late = || alerted.iter().filter(|it| it.2 == Kind::Late);
     let n_late = late().count();
     let n_known = late().filter(|it| Known::of(it.0) == Known::Known).count();

@@ -59,7 +59,7 @@ impl Measure {
         let (x, n) = sum(&counted);
         let teams = teams(&counted);
         let mut measure =
-            Self { x, n, share: None, interval: None, teams, method: "no interval: n is 0".into() };
+            Self { x, n, share: None, interval: None, teams, method: "none: n is 0".into() };
         if n > 0.0 {
             // Sums of days may differ from one another in the last bit.
             let share = (x / n).clamp(0.0, 1.0);

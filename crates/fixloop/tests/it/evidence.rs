@@ -297,3 +297,30 @@ fn what_is_no_list_leaves_the_imported_alerts_as_they_were() {
     assert!(stderr(&output).contains("failed to read the imported alerts"));
     assert_eq!(fs::read(&into).unwrap(), b"{}");
 }
+
+#[test]
+fn a_publication_in_1970_is_no_date() {
+    let shop = Repository::new("shop");
+    shop.write("README.md", "x").commit("01-01");
+    shop.write("package-lock.json", &package_lock(&["alpha@1.0.0"])).commit("03-01");
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path(), &[("N-1", "alpha", "2.0.0", "1970-01-01T00:00:00Z")]);
+    let path = shop.path();
+    let output = fixloop(&[
+        "evidence",
+        "known-at-introduction",
+        path.to_str().unwrap(),
+        "--no-cache",
+        "--until",
+        "2024-12-31",
+        "--index",
+        &index,
+        "--format",
+        "json",
+    ]);
+    assert_exit(&output, 0);
+    let it = json(&output);
+    // The record's modification is the first that is known of it.
+    assert_eq!(it["examples"][0]["kind"], "disclosed later");
+    assert_eq!(it["examples"][0]["disclosed"], "2024-12-01T00:00:00Z");
+}

@@ -29,7 +29,7 @@ pub(super) fn write(it: &Evidence, mined: &Mined, out: &mut dyn Write) -> io::Re
     write_teams(it, out)?;
     write_examples(it, out)?;
     writeln!(out, "\nDefinition: {}", it.definition)?;
-    writeln!(out, "Interval: 95 %, {}.", it.measure.method)?;
+    writeln!(out, "Interval (95 %): {}.", it.measure.method)?;
     writeln!(out, "Teams: {}.", visible(&mined.teams))?;
     for limit in &it.limits {
         writeln!(out, "Limit: {limit}")?;
