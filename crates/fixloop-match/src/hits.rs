@@ -74,7 +74,8 @@ fn group_hit(
     // A record that names other versions of the package was published all the same.
     let records = rows.iter().filter(|it| it.record.group() == group);
     let records = records.filter(|it| !has_live || is_live(it)).map(|it| it.record);
-    let published = records.clone().filter_map(|it| it.published()).min();
+    // Some records say 1970-01-01 where the day is not known: no advisory is that old.
+    let published = records.clone().filter_map(|it| it.published()).filter(|it| it.0 > 0).min();
     let modified = records.filter_map(|it| it.modified()).min();
     Ok(Some(GroupHit {
         ids: first

@@ -1,1 +1,4 @@
 //! The programme: baselines of key results, SMART checks, evidence for problem hypotheses.
+
+pub mod alerts;
+pub mod evidence;

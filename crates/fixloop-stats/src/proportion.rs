@@ -21,6 +21,8 @@ pub enum InvalidProportion {
     MoreThanTrials { successes: u64, trials: u64 },
     #[error("design effect `{0}` is not a finite number of at least 1")]
     DesignEffect(f64),
+    #[error("share `{share}` of `{n_effective}` effective trials is no share of any")]
+    Effective { share: f64, n_effective: f64 },
 }
 
 impl Proportion {
@@ -47,6 +49,16 @@ impl Proportion {
             return Err(InvalidProportion::DesignEffect(design_effect));
         }
         Ok(Self { n_effective: self.n_effective / design_effect, ..self })
+    }
+
+    /// A share that was not counted (of days, say), worth so many independent trials.
+    ///
+    /// # Errors
+    /// If the share is not from 0 to 1, or the trials are not a positive number.
+    pub fn of_effective(share: f64, n_effective: f64) -> Result<Self, InvalidProportion> {
+        let is_valid = (0.0..=1.0).contains(&share) && n_effective.is_finite() && n_effective > 0.0;
+        let invalid = InvalidProportion::Effective { share, n_effective };
+        if is_valid { Ok(Self { share, n_effective }) } else { Err(invalid) }
     }
 
     pub fn share(self) -> f64 {

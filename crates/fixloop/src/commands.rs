@@ -1,10 +1,12 @@
 //! One file per command.
 
 mod db;
+mod evidence;
 mod exception;
 mod explain;
 mod fleet;
 mod history;
+mod import;
 mod scan;
 
 use std::process::ExitCode;
@@ -19,6 +21,10 @@ pub(crate) enum Command {
     Explain(explain::ExplainArguments),
     History(history::HistoryArguments),
     #[command(subcommand)]
+    Evidence(evidence::EvidenceCommand),
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
     Fleet(fleet::FleetCommand),
@@ -31,6 +37,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
+        Command::Evidence(command) => evidence::run(&command),
+        Command::Import(command) => import::run(command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Db(command) => db::run(command),

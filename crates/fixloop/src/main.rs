@@ -1,5 +1,6 @@
 //! The `fixloop` binary: parse, dispatch, print.
 
+mod alerts_file;
 mod commands;
 mod error;
 mod index_path;

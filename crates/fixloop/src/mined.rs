@@ -12,7 +12,8 @@ use fixloop_fleet::{Fleet, FleetRepository, Status, Teams, TeamsError, read_team
 use fixloop_history::{Gap, History, HistoryError, Options, Owners, history, repository_name};
 use fixloop_index::IndexError;
 use fixloop_match::Known;
-use fixloop_model::{Class, Ending, Exposure, Opportunity, Timestamp};
+use fixloop_model::{Class, Exposure, Opportunity, Timestamp};
+use fixloop_program::evidence::{self, known_at_introduction, upgrade_regressions};
 use fixloop_readout::{Input, Readout, Row, readout};
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -380,29 +381,34 @@ impl Mined {
         }
     }
 
+    /// As evidence queries take it; `counted` are its counted opportunities.
+    pub(crate) fn evidence<'a>(&'a self, counted: &'a [&'a Opportunity]) -> evidence::Mined<'a> {
+        evidence::Mined { opportunities: counted, exposures: &self.exposures, cut: self.cut }
+    }
+
     fn facts(&self) -> Vec<(String, String)> {
-        let n_regressions: usize = self.counted().map(|it| it.n_regressions).sum();
-        let is_upgraded = |it: &&Opportunity| it.outcome == Ending::Upgraded;
-        let n_upgrades = self.counted().filter(is_upgraded).count() + n_regressions;
-        let reach = |it: &&Opportunity| it.introduced >= it.disclosed && !it.left_truncated;
-        let n_known = self.counted().filter(reach).count();
-        let n = self
-            .counted()
-            .filter(|it| !(it.left_truncated && it.introduced >= it.disclosed))
-            .count();
+        let counted: Vec<&Opportunity> = self.counted().collect();
+        let mined = self.evidence(&counted);
+        let undone =
+            upgrade_regressions::upgrade_regressions(mined, upgrade_regressions::LINES).measure;
+        let known =
+            known_at_introduction::known_at_introduction(mined, known_at_introduction::LINES)
+                .measure;
         vec![
             ("targets".to_owned(), self.target_times.len().to_string()),
             ("teams".to_owned(), self.teams.clone()),
             (
                 "upgrade regressions".to_owned(),
                 format!(
-                    "{n_regressions} of {n_upgrades} upgrades of a vulnerable package were undone within 14 days"
+                    "{} of {} upgrades of a vulnerable package were undone within 14 days",
+                    undone.x, undone.n
                 ),
             ),
             (
                 "known at introduction".to_owned(),
                 format!(
-                    "{n_known} of {n} vulnerable packages came in when their advisory was already public"
+                    "{} of {} vulnerable packages came in when their advisory was already public",
+                    known.x, known.n
                 ),
             ),
             (

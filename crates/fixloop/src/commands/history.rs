@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &HistoryArguments) -> Result<ExitCode, CommandError
 /// Gaps that are told before the rest is counted.
 const MAX_GAPS: usize = 8;
 
-fn write_gaps(mined: &Mined, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_gaps(mined: &Mined, out: &mut dyn Write) -> io::Result<()> {
     if mined.gaps.is_empty() {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod db;
+mod evidence;
 mod examples;
 mod exceptions;
 mod explain;
