@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod analyze;
 mod db;
 mod exception;
 mod explain;
@@ -18,6 +19,7 @@ pub(crate) enum Command {
     Scan(scan::ScanArguments),
     Explain(explain::ExplainArguments),
     History(history::HistoryArguments),
+    Analyze(analyze::AnalyzeArguments),
     #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
@@ -31,6 +33,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
+        Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Db(command) => db::run(command),
