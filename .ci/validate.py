@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 
@@ -56,3 +57,26 @@ document = json.loads(run.stdout)
 check(checker, document, "history")
 commits = document["repositories"][0]["commits"]
 print(f"fixloop.history/1 of this checkout is valid: {commits} commits, {len(document['exposures'])} exposures")
+
+# Two arms with teams, delayed entry, a competing end, and a row that cannot be used.
+checker = validator(root / "docs/schema/analyze-1.json")
+table = """entry,time,status,arm,team
+0,4,1,a,web
+0,9,1,a,web
+0,12,0,a,api
+2,35,2,a,api
+0,3,1,b,shop
+0,5,soon,b,shop
+0,20,1,b,pay
+0,40,0,b,pay
+"""
+with tempfile.TemporaryDirectory() as folder:
+    path = pathlib.Path(folder) / "table.csv"
+    path.write_text(table)
+    for more in [[], ["--arm", "arm"], ["--arm", "arm", "--team", "team", "--stratum", "arm", "--horizon", "30"]]:
+        run = subprocess.run([fixloop, "analyze", path, "--format", "json", *more], capture_output=True)
+        if run.returncode != 2:
+            sys.exit(f"analyze: exit {run.returncode}: {run.stderr.decode()}")
+        document = json.loads(run.stdout)
+        check(checker, document, "analyze")
+print(f"fixloop.analyze/1 is valid: {document['rows']} rows, {document['n_skipped']} not used")

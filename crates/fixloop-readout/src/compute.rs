@@ -1,23 +1,27 @@
 //! From rows to a readout.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use fixloop_model::{Ending, Timestamp};
 use fixloop_stats::{Observation, Span, Window, period};
 
-use crate::group::{FIXED, Observed, group, outcome};
+use crate::group::{Ages, FIXED, Observed, SUPPRESSED, group, outcome};
 use crate::months::{day_number, month_starts, months, quarter_name};
 use crate::readout::{Definition, Group, Quantile, Readout, Row, Slowest, Split};
 
 /// The one definition of time to fix.
 pub const TIME_TO_FIX: Definition = Definition {
-    metric: "time_to_fix",
-    unit: "opportunity: one target and package while any vulnerability of it is open, which one upgrade closes",
-    clock: "max(introduced, disclosed)",
-    event: "upgraded or removed (by a commit on the default branch)",
-    competing: "suppressed (an exception or VEX statement)",
-    dropped: "withdrawn advisories; unmaintained and informational ones",
-    censored: "still open when last proved to be there",
+    metric: Cow::Borrowed("time_to_fix"),
+    noun: ("opportunity", "opportunities"),
+    unit: Cow::Borrowed(
+        "opportunity: one target and package while any vulnerability of it is open, which one upgrade closes",
+    ),
+    clock: Cow::Borrowed("max(introduced, disclosed)"),
+    event: Cow::Borrowed("upgraded or removed (by a commit on the default branch)"),
+    competing: Cow::Borrowed("suppressed (an exception or VEX statement)"),
+    dropped: Cow::Borrowed("withdrawn advisories; unmaintained and informational ones"),
+    censored: Cow::Borrowed("still open when last proved to be there"),
 };
 
 /// Packages that are named as the slowest.
@@ -30,6 +34,8 @@ const MAX_QUARTERS: usize = 8;
 pub struct Input {
     /// What was read, in words.
     pub subject: String,
+    pub definition: Definition,
+    pub ages: Ages,
     pub rows: Vec<Row>,
     pub cut: Option<Timestamp>,
     /// Of each target: when it was first and last there; empty where that is not known.
@@ -43,10 +49,11 @@ pub struct Input {
 /// Computes everything. Linear in rows (times the number of teams, up to 50) but for sorting.
 pub fn readout(input: Input) -> Readout {
     let observed: Vec<Observed<'_>> = input.rows.iter().filter_map(Observed::of).collect();
-    let overall = group("all", &observed);
+    let ages = &input.ages;
+    let overall = group("all", &observed, ages);
     let mut splits = Vec::new();
     let split = |splits: &mut Vec<Split>, by, value: &dyn Fn(&Row) -> Option<String>| {
-        splits.extend(split_by(by, &observed, value));
+        splits.extend(split_by(by, &observed, ages, value));
     };
     split(&mut splits, "ecosystem", &|it| it.ecosystem.clone());
     split(&mut splits, "severity", &|it| {
@@ -59,7 +66,7 @@ pub fn readout(input: Input) -> Readout {
         let words = ["0 direct", "1 transitive", "2 not told by the file"];
         Some(words[it.direct.map_or(2, |it| usize::from(!it))].to_owned())
     });
-    splits.extend(periods(&input.rows, input.cut));
+    splits.extend(periods(&input.rows, input.cut, ages));
     split(&mut splits, "team", &|it| it.team.clone());
     split(&mut splits, "arm", &|it| it.arm.clone());
     split(&mut splits, "stratum", &|it| it.stratum.clone());
@@ -68,13 +75,13 @@ pub fn readout(input: Input) -> Readout {
             group.name = group.name[2..].to_owned();
         }
     }
-    let slowest = slowest(&observed);
+    let slowest = slowest(&observed, ages);
     let mut limits = input.limits;
-    limits.extend(limits_of(&overall, &input.rows));
+    limits.extend(limits_of(&overall, &input.rows, &input.definition));
     drop(observed);
     Readout {
         subject: input.subject,
-        definition: TIME_TO_FIX,
+        definition: input.definition,
         cut: input.cut,
         months: months(&input.rows, &input.target_times, input.cut),
         overall,
@@ -82,7 +89,7 @@ pub fn readout(input: Input) -> Readout {
         slowest,
         facts: input.facts,
         limits,
-        method: method(),
+        method: method(ages),
         rows: input.rows,
     }
 }
@@ -91,6 +98,7 @@ pub fn readout(input: Input) -> Readout {
 fn split_by(
     by: &'static str,
     observed: &[Observed<'_>],
+    ages: &Ages,
     value: &dyn Fn(&Row) -> Option<String>,
 ) -> Option<Split> {
     let mut members: BTreeMap<String, Vec<Observed<'_>>> = BTreeMap::new();
@@ -100,26 +108,27 @@ fn split_by(
             members.entry(name).or_default().push(member);
         }
     }
-    let groups = members.iter().map(|(name, members)| group(name, members));
+    let groups = members.iter().map(|(name, members)| group(name, members, ages));
     (members.len() >= 2).then(|| Split { by, groups: groups.collect() })
 }
 
 /// Period curves: what each quarter would have led to, by the events and open days inside it alone.
-fn periods(rows: &[Row], cut: Option<Timestamp>) -> Option<Split> {
+fn periods(rows: &[Row], cut: Option<Timestamp>, ages: &Ages) -> Option<Split> {
     let cut = cut?;
     let spans: Vec<(&Row, Span)> = rows.iter().filter_map(|it| Some((it, span(it)?))).collect();
     let first = spans.iter().map(|it| it.1.origin).min_by(f64::total_cmp)?;
     let quarters: Vec<f64> = month_starts(first, day_number(cut)).into_iter().step_by(3).collect();
     let mut groups = Vec::new();
     for bounds in quarters.windows(2).rev().take(MAX_QUARTERS) {
-        groups.extend(period_group(&spans, bounds[0], bounds[1].min(day_number(cut))));
+        let bounds = (bounds[0], bounds[1].min(day_number(cut)));
+        groups.extend(period_group(&spans, bounds, ages));
     }
     groups.reverse();
     (groups.len() >= 2).then_some(Split { by: "period", groups })
 }
 
 /// The period curve of one window of days since 1970.
-fn period_group(spans: &[(&Row, Span)], after: f64, until: f64) -> Option<Group> {
+fn period_group(spans: &[(&Row, Span)], (after, until): (f64, f64), ages: &Ages) -> Option<Group> {
     let all: Vec<Span> = spans.iter().map(|it| it.1).collect();
     let cut = period(&all, Window::new(after, until).ok()?).ok()?;
     // In a window a row has the outcome that it has there.
@@ -136,7 +145,7 @@ fn period_group(spans: &[(&Row, Span)], after: f64, until: f64) -> Option<Group>
         .collect();
     let observed: Vec<Observed<'_>> =
         rows.iter().map(|(row, observation)| Observed { row, observation: *observation }).collect();
-    Some(group(&quarter_name(after), &observed))
+    Some(group(&quarter_name(after), &observed, ages))
 }
 
 fn span(row: &Row) -> Option<Span> {
@@ -147,7 +156,7 @@ fn span(row: &Row) -> Option<Span> {
 }
 
 /// What was open for the longest, all its rows together.
-fn slowest(observed: &[Observed<'_>]) -> Vec<Slowest> {
+fn slowest(observed: &[Observed<'_>], ages: &Ages) -> Vec<Slowest> {
     let mut subjects: BTreeMap<&str, Vec<Observed<'_>>> = BTreeMap::new();
     for it in observed.iter().filter(|it| !it.row.subject.is_empty()) {
         let member = Observed { row: it.row, observation: it.observation };
@@ -162,7 +171,7 @@ fn slowest(observed: &[Observed<'_>]) -> Vec<Slowest> {
         .collect();
     all.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(b.0)));
     let named = all.into_iter().take(MAX_SLOWEST).map(|(subject, members, exposure_days)| {
-        let numbers = group(subject, &members);
+        let numbers = group(subject, &members, ages);
         let one = || Quantile { value: numbers.median.value, lower: None, upper: None };
         Slowest {
             subject: subject.to_owned(),
@@ -179,7 +188,7 @@ fn slowest(observed: &[Observed<'_>]) -> Vec<Slowest> {
 /// Fewer teams say little of how teams differ (science: 6 for a baseline).
 const FEW_TEAMS: usize = 6;
 
-fn limits_of(overall: &Group, rows: &[Row]) -> Vec<String> {
+fn limits_of(overall: &Group, rows: &[Row], definition: &Definition) -> Vec<String> {
     let mut limits = Vec::new();
     if overall.n_rows == 0 {
         limits.push("There is nothing to estimate: no row was ever at risk.".to_owned());
@@ -208,21 +217,35 @@ fn limits_of(overall: &Group, rows: &[Row]) -> Vec<String> {
     if n_dropped > 0 {
         limits.push(format!("{n_dropped} withdrawn rows were dropped."));
     }
-    limits.push("A time to fix says nothing of vulnerabilities that never came in; the open days per 100 targets do.".to_owned());
+    if *definition == TIME_TO_FIX {
+        limits.push("A time to fix says nothing of vulnerabilities that never came in; the open days per 100 targets do.".to_owned());
+    }
     limits
 }
 
-fn method() -> Vec<String> {
+fn method(ages: &Ages) -> Vec<String> {
+    let restricted_mean = format!(
+        "Restricted mean: mean days open, whatever ended them, up to {} days; the area under the Kaplan–Meier curve of any end.",
+        ages.horizon
+    );
     let text = [
         "Share fixed: Aalen–Johansen cumulative incidence of upgraded or removed, with suppressed as a competing end (Aalen & Johansen 1978). Upgraded only, beside it, has removed competing, too.",
         "Curve and median: the share not fixed yet, 1 minus that incidence; the median is the first age at which half are fixed. Without suppressed rows this is the Kaplan–Meier curve.",
-        "Restricted mean: mean days open, whatever ended them, up to 90 days; the area under the Kaplan–Meier curve of any end.",
+        &restricted_mean,
         "Intervals: 95 %, delete-one-team jackknife with t of teams minus one (Efron & Stein 1981), for shares on the scale log(-log); where only one team is known, Greenwood's by row.",
         "Delayed entry: a row is at risk from the age at which it was first seen (entry < t <= time). Where fewer than 10 are at risk at first, the curve starts at the first age with 10 and is conditional on being open then.",
         "Periods: events and open days inside the quarter alone, each row entering at its age on the first day (Brenner & Gefeller 1996).",
     ];
     text.map(str::to_owned).to_vec()
 }
+
+/// The row as the estimators take it; `None` for what was never at risk: withdrawn, or gone when it would have come under observation.
+pub fn observation(row: &Row) -> Option<Observation> {
+    Observed::of(row).map(|it| it.observation)
+}
+
+/// The cause that competes with a fix.
+pub const COMPETING_CAUSE: fixloop_stats::Causes = fixloop_stats::Causes::Only(SUPPRESSED);
 
 /// The causes that count as fixed, for other users of the same rows.
 pub const FIXED_CAUSES: fixloop_stats::Causes = FIXED;

@@ -16,11 +16,20 @@ use fixloop_stats::{
 
 use crate::readout::{CurvePoint, Estimate, Group, Quantile, Row, Share};
 
-/// Ages at which the share fixed is told.
-pub(crate) const SHARE_DAYS: [f64; 4] = [7.0, 14.0, 30.0, 90.0];
+/// The ages, in days, of which a readout speaks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ages {
+    /// At which the share fixed is told; ascending.
+    pub shares: Vec<f64>,
+    /// Up to which the restricted mean goes.
+    pub horizon: f64,
+}
 
-/// Horizon of the restricted mean, in days.
-pub(crate) const HORIZON_DAYS: f64 = 90.0;
+impl Default for Ages {
+    fn default() -> Self {
+        Self { shares: vec![7.0, 14.0, 30.0, 90.0], horizon: 90.0 }
+    }
+}
 
 /// More teams than this are put together for the jackknife, which stays valid (delete-a-group) and costs one pass each.
 const MAX_CLUSTERS: usize = 50;
@@ -30,7 +39,7 @@ const MAX_POINTS: usize = 240;
 
 const UPGRADED: u8 = 1;
 const REMOVED: u8 = 2;
-const SUPPRESSED: u8 = 3;
+pub(crate) const SUPPRESSED: u8 = 3;
 
 /// Upgraded or removed.
 pub(crate) const FIXED: Causes = Causes::Set(1 << UPGRADED | 1 << REMOVED);
@@ -73,15 +82,15 @@ struct Numbers {
     curve: Vec<Option<f64>>,
 }
 
-fn numbers(sample: &Sample, start: Start, points: &[f64]) -> Numbers {
+fn numbers(sample: &Sample, start: Start, ages: &Ages, points: &[f64]) -> Numbers {
     let fixed = aalen_johansen_from(sample, FIXED, start);
     let upgraded = aalen_johansen_from(sample, Causes::Only(UPGRADED), start);
     let any = kaplan_meier_from(sample.clone(), Causes::Any, start);
     let share = |of: &AalenJohansen, t: f64| of.at(t).map(|it| it.share);
     Numbers {
-        fixed: SHARE_DAYS.iter().map(|t| share(&fixed, *t)).collect(),
-        upgraded: SHARE_DAYS.iter().map(|t| share(&upgraded, *t)).collect(),
-        restricted_mean: restricted_mean(&any, HORIZON_DAYS).ok().map(|it| it.mean),
+        fixed: ages.shares.iter().map(|t| share(&fixed, *t)).collect(),
+        upgraded: ages.shares.iter().map(|t| share(&upgraded, *t)).collect(),
+        restricted_mean: restricted_mean(&any, ages.horizon).ok().map(|it| it.mean),
         curve: points.iter().map(|t| share(&fixed, *t)).collect(),
     }
 }
@@ -105,7 +114,7 @@ impl Replicates {
 }
 
 /// The numbers of these rows, under this name.
-pub(crate) fn group(name: &str, observed: &[Observed<'_>]) -> Group {
+pub(crate) fn group(name: &str, observed: &[Observed<'_>], ages: &Ages) -> Group {
     let count = |ending: Ending| observed.iter().filter(|it| it.row.outcome == ending).count();
     let clusters = clusters(observed);
     let mut group = Group {
@@ -118,9 +127,13 @@ pub(crate) fn group(name: &str, observed: &[Observed<'_>]) -> Group {
         n_left_truncated: observed.iter().filter(|it| it.row.left_truncated).count(),
         n_teams: clusters.n_teams,
         median: Quantile::default(),
-        shares: SHARE_DAYS.map(|days| Share { days, fixed: None, upgraded: None }).to_vec(),
+        shares: ages
+            .shares
+            .iter()
+            .map(|days| Share { days: *days, fixed: None, upgraded: None })
+            .collect(),
         restricted_mean: None,
-        horizon_days: HORIZON_DAYS,
+        horizon_days: ages.horizon,
         interval_method: "no interval: no rows".to_owned(),
         curve: Vec::new(),
         conditional_from_days: None,
@@ -140,19 +153,19 @@ pub(crate) fn group(name: &str, observed: &[Observed<'_>]) -> Group {
     if let Start::After(age) = start {
         group.conditional_from_days = Some(age);
     }
-    estimate(&mut group, &sample, start, &clusters);
+    estimate(&mut group, &sample, start, &clusters, ages);
     group
 }
 
-fn estimate(group: &mut Group, sample: &Sample, start: Start, clusters: &Clusters) {
+fn estimate(group: &mut Group, sample: &Sample, start: Start, clusters: &Clusters, ages: &Ages) {
     let any = kaplan_meier_from(sample.clone(), Causes::Any, start);
-    let points = points(&any);
+    let points = points(&any, ages);
     let replicates = Replicates {
-        all: numbers(sample, start, &points),
+        all: numbers(sample, start, ages, &points),
         without: (0..clusters.n)
             .filter_map(|excluded| {
                 let kept = sample.kept(|row| clusters.of_row[row] != excluded).ok()?;
-                Some(numbers(&kept, start, &points))
+                Some(numbers(&kept, start, ages, &points))
             })
             .collect(),
     };
@@ -166,7 +179,7 @@ fn estimate(group: &mut Group, sample: &Sample, start: Start, clusters: &Cluster
         share.upgraded =
             estimate_share(&replicates, by_team, &|it| it.upgraded[index], &upgraded, days);
     }
-    group.restricted_mean = mean_open(&replicates, by_team, &any);
+    group.restricted_mean = mean_open(&replicates, by_team, &any, ages.horizon);
     for (index, time_days) in points.iter().enumerate() {
         let pick = |it: &Numbers| it.curve[index];
         let Some(share) = estimate_share(&replicates, by_team, &pick, &fixed, *time_days) else {
@@ -184,7 +197,7 @@ fn estimate(group: &mut Group, sample: &Sample, start: Start, clusters: &Cluster
 }
 
 /// Event times, thinned where there are many; the last time too, up to which the curve is known.
-fn points(curve: &KaplanMeier) -> Vec<f64> {
+fn points(curve: &KaplanMeier, ages: &Ages) -> Vec<f64> {
     let steps = curve.steps();
     let mut points: Vec<f64> = if steps.len() <= MAX_POINTS {
         steps.iter().map(|it| it.time).collect()
@@ -192,7 +205,7 @@ fn points(curve: &KaplanMeier) -> Vec<f64> {
         let at = |index: usize| steps[index * (steps.len() - 1) / (MAX_POINTS - 1)].time;
         (0..MAX_POINTS).map(at).collect()
     };
-    points.extend(SHARE_DAYS.iter().filter(|it| **it <= curve.sample().last_time()));
+    points.extend(ages.shares.iter().filter(|it| **it <= curve.sample().last_time()));
     points.sort_by(f64::total_cmp);
     points.dedup();
     points
@@ -223,9 +236,14 @@ fn estimate_share(
     Some(Estimate { value, interval })
 }
 
-fn mean_open(replicates: &Replicates, by_team: bool, any: &KaplanMeier) -> Option<Estimate> {
-    let by_row = restricted_mean(any, HORIZON_DAYS).ok()?;
-    let clamp = |lower: f64, upper: f64| (lower.max(0.0), upper.min(HORIZON_DAYS));
+fn mean_open(
+    replicates: &Replicates,
+    by_team: bool,
+    any: &KaplanMeier,
+    horizon: f64,
+) -> Option<Estimate> {
+    let by_row = restricted_mean(any, horizon).ok()?;
+    let clamp = |lower: f64, upper: f64| (lower.max(0.0), upper.min(horizon));
     let interval = if by_team {
         let spread = replicates.jackknife(|it| it.restricted_mean);
         spread.map(|it| it.interval(Level::P95)).map(|it| clamp(it.lower, it.upper))

@@ -7,7 +7,8 @@ mod readout;
 #[cfg(test)]
 mod tests;
 
-pub use compute::{FIXED_CAUSES, Input, TIME_TO_FIX, readout};
+pub use compute::{COMPETING_CAUSE, FIXED_CAUSES, Input, TIME_TO_FIX, observation, readout};
+pub use group::Ages;
 pub use readout::{
     CurvePoint, Definition, Estimate, Group, Month, Quantile, Readout, Row, Share, Slowest, Split,
 };

@@ -1,5 +1,7 @@
 //! The shape of a readout: numbers, each with its interval, and the rows behind them.
 
+use std::borrow::Cow;
+
 use fixloop_model::{Ending, Opportunity, Rating, Timestamp};
 
 /// One line of the table that every number comes from: an opportunity, or a line of somebody's CSV.
@@ -26,15 +28,17 @@ pub struct Row {
 }
 
 /// What the numbers mean; printed with every output, so that two outputs can be told to agree.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Definition {
-    pub metric: &'static str,
-    pub unit: &'static str,
-    pub clock: &'static str,
-    pub event: &'static str,
-    pub competing: &'static str,
-    pub dropped: &'static str,
-    pub censored: &'static str,
+    pub metric: Cow<'static, str>,
+    /// One row and many of them, in a sentence.
+    pub noun: (&'static str, &'static str),
+    pub unit: Cow<'static, str>,
+    pub clock: Cow<'static, str>,
+    pub event: Cow<'static, str>,
+    pub competing: Cow<'static, str>,
+    pub dropped: Cow<'static, str>,
+    pub censored: Cow<'static, str>,
 }
 
 /// A value with a 95 % interval; `None` where there is no honest one ("cannot tell").

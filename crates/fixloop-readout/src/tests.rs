@@ -3,7 +3,7 @@
 use fixloop_model::{Ending, Rating, Timestamp};
 use proptest::prelude::*;
 
-use crate::{Input, Readout, Row, readout};
+use crate::{Ages, Input, Readout, Row, TIME_TO_FIX, readout};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -44,6 +44,8 @@ fn read(rows: Vec<Row>) -> Readout {
     let target = (Timestamp(19_000 * DAY), Timestamp(20_000 * DAY));
     readout(Input {
         subject: "a test".to_owned(),
+        definition: TIME_TO_FIX,
+        ages: Ages::default(),
         rows,
         cut: Some(Timestamp(20_000 * DAY)),
         target_times: vec![target, target],
@@ -178,4 +180,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_ages_are_the_readers() {
+    let rows = rows("web 4 upgraded\nweb 8 upgraded\npay 12 open\npay 20 removed");
+    let ages = Ages { shares: vec![5.0, 10.0], horizon: 10.0 };
+    let input = Input {
+        subject: "a test".to_owned(),
+        definition: TIME_TO_FIX,
+        ages,
+        rows,
+        cut: None,
+        target_times: Vec::new(),
+        facts: Vec::new(),
+        limits: Vec::new(),
+    };
+    let readout = readout(input);
+    let shares = &readout.overall.shares;
+    assert_eq!(shares.iter().map(|it| it.days).collect::<Vec<_>>(), [5.0, 10.0]);
+    near(shares[0].fixed.map(|it| it.value), 0.25);
+    near(shares[1].fixed.map(|it| it.value), 0.5);
+    // 4 days with four open, 4 with three, 2 with two.
+    near(readout.overall.restricted_mean.map(|it| it.value), 4.0 + 3.0 + 1.0);
+    assert!(readout.method.iter().any(|it| it.contains("up to 10 days")));
 }

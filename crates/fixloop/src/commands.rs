@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod analyze;
 mod db;
 mod evidence;
 mod exception;
@@ -20,6 +21,7 @@ pub(crate) enum Command {
     Scan(scan::ScanArguments),
     Explain(explain::ExplainArguments),
     History(history::HistoryArguments),
+    Analyze(analyze::AnalyzeArguments),
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
     #[command(subcommand)]
@@ -39,6 +41,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::History(arguments) => history::run(&arguments),
         Command::Evidence(command) => evidence::run(&command),
         Command::Import(command) => import::run(command),
+        Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Db(command) => db::run(command),

@@ -14,7 +14,7 @@ use fixloop_index::IndexError;
 use fixloop_match::Known;
 use fixloop_model::{Class, Exposure, Opportunity, Timestamp};
 use fixloop_program::evidence::{self, known_at_introduction, upgrade_regressions};
-use fixloop_readout::{Input, Readout, Row, readout};
+use fixloop_readout::{Ages, Input, Readout, Row, TIME_TO_FIX, readout};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use rayon::prelude::*;
@@ -330,6 +330,8 @@ impl Mined {
     pub(crate) fn readout(&self) -> Readout {
         readout(Input {
             subject: self.subject(),
+            definition: TIME_TO_FIX,
+            ages: Ages::default(),
             rows: self.rows(),
             cut: Some(self.cut),
             target_times: self.target_times.clone(),

@@ -119,8 +119,8 @@ fn page(readout: &Readout) -> Page {
     let places: Places<'_> = shown.clone().map(|(at, it)| (&*it.id, at + 1)).collect();
     let n_rows = readout.rows.len();
     Page {
-        title: format!("Time to fix: {}", visible(&readout.subject)),
-        headline: thin(&words::headline(overall)),
+        title: title(readout),
+        headline: thin(&words::headline(overall, &readout.definition)),
         scope: scope(readout),
         figures: figures(readout),
         overall_trace: trace(&overall.row_ids, &places),
@@ -141,6 +141,13 @@ fn page(readout: &Readout) -> Page {
             format!("The first {shown} of {all} rows. --format csv gives all of them.")
         }),
     }
+}
+
+/// `Time to fix: 3 repositories`.
+fn title(readout: &Readout) -> String {
+    let metric = words::metric(&readout.definition);
+    let (first, rest) = metric.split_at(metric.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}: {}", first.to_uppercase(), visible(&readout.subject))
 }
 
 fn shown_text(text: &str) -> String {
@@ -255,15 +262,15 @@ fn months(readout: &Readout) -> Vec<[String; 6]> {
 fn definition(readout: &Readout) -> Vec<(&'static str, String)> {
     let it = &readout.definition;
     [
-        ("Metric", it.metric),
-        ("Unit", it.unit),
-        ("Clock starts", it.clock),
-        ("Event", it.event),
-        ("Competing", it.competing),
-        ("Dropped", it.dropped),
-        ("Censored", it.censored),
+        ("Metric", &it.metric),
+        ("Unit", &it.unit),
+        ("Clock starts", &it.clock),
+        ("Event", &it.event),
+        ("Competing", &it.competing),
+        ("Dropped", &it.dropped),
+        ("Censored", &it.censored),
     ]
-    .map(|(name, text)| (name, text.to_owned()))
+    .map(|(name, text)| (name, shown_text(text)))
     .into()
 }
 

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use fixloop_model::{Ending, Rating, Timestamp};
 use fixloop_readout::{
     CurvePoint, Definition, Estimate, Group, Month, Quantile, Readout, Row, Share, Slowest, Split,
@@ -6,13 +8,14 @@ use fixloop_readout::{
 use super::*;
 
 const DEFINITION: Definition = Definition {
-    metric: "time to fix",
-    unit: "opportunity",
-    clock: "the later of introduced and disclosed",
-    event: "upgraded or removed",
-    competing: "suppressed",
-    dropped: "withdrawn",
-    censored: "still open",
+    metric: Cow::Borrowed("time to fix"),
+    noun: ("opportunity", "opportunities"),
+    unit: Cow::Borrowed("opportunity"),
+    clock: Cow::Borrowed("the later of introduced and disclosed"),
+    event: Cow::Borrowed("upgraded or removed"),
+    competing: Cow::Borrowed("suppressed"),
+    dropped: Cow::Borrowed("withdrawn"),
+    censored: Cow::Borrowed("still open"),
 };
 
 /// Numbers that nobody could compute.

@@ -26,8 +26,9 @@ pub fn write_readout_text(readout: &Readout, out: &mut dyn Write) -> io::Result<
     if let Some(cut) = readout.cut {
         write!(out, " up to {}", day(cut))?;
     }
-    writeln!(out, "; {} per {}, from {} to {}{DIM:#}", it.metric, it.unit, it.clock, it.event)?;
-    writeln!(out, "{BOLD}{}{BOLD:#}", words::headline(overall))?;
+    let event = visible(&it.event);
+    writeln!(out, "; {} per {}, from {} to {event}{DIM:#}", it.metric, it.unit, it.clock)?;
+    writeln!(out, "{BOLD}{}{BOLD:#}", words::headline(overall, it))?;
     if overall.n_rows > 0 {
         writeln!(out)?;
         key_figures(overall, out)?;

@@ -1,7 +1,7 @@
 //! Numbers and verdict-like sentences in words, the same in text and in HTML.
 
 use fixloop_model::Rating;
-use fixloop_readout::{Estimate, Group, Quantile, Row, Share};
+use fixloop_readout::{Definition, Estimate, Group, Quantile, Row, Share};
 
 pub(super) const CANNOT_TELL: &str = "cannot tell";
 pub(super) const NOT_REACHED: &str = "not reached";
@@ -39,10 +39,6 @@ pub(super) fn count(n: usize) -> String {
 /// `1 team`, `2 teams`.
 pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
-}
-
-pub(super) fn opportunities(n: usize) -> String {
-    counted(n, "opportunity", "opportunities")
 }
 
 pub(super) fn days(value: f64) -> String {
@@ -116,10 +112,17 @@ pub(super) fn share_at_30(group: &Group) -> Option<&Share> {
     group.shares.iter().min_by(|a, b| (a.days - 30.0).abs().total_cmp(&(b.days - 30.0).abs()))
 }
 
+/// `time to fix` of `time_to_fix`.
+pub(super) fn metric(definition: &Definition) -> String {
+    definition.metric.replace('_', " ")
+}
+
 /// One sentence that says what the numbers say.
-pub(super) fn headline(group: &Group) -> String {
+pub(super) fn headline(group: &Group, definition: &Definition) -> String {
+    let (one, many) = definition.noun;
+    let metric = metric(definition);
     if group.n_rows == 0 {
-        return "Cannot tell: there is no opportunity to read out.".to_owned();
+        return format!("Cannot tell: there is no {one} to read out.");
     }
     let interval = match (group.median.lower, group.median.upper) {
         (Some(lower), Some(upper)) => {
@@ -134,15 +137,15 @@ pub(super) fn headline(group: &Group) -> String {
         (None, None) => "interval: cannot tell".to_owned(),
     };
     let half = match group.median.value {
-        Some(value) => format!("Median time to fix {} ({interval})", days(value)),
-        None => format!("Median time to fix not reached ({interval})"),
+        Some(value) => format!("Median {metric} {} ({interval})", days(value)),
+        None => format!("Median {metric} not reached ({interval})"),
     };
     let mut counts = vec![format!("{} fixed", count(n_fixed(group)))];
     if group.n_suppressed > 0 {
         counts.push(format!("{} suppressed", count(group.n_suppressed)));
     }
     counts.push(format!("{} still open", count(group.n_open)));
-    let of = opportunities(group.n_rows);
+    let of = counted(group.n_rows, one, many);
     let teams = match group.n_teams {
         0 => "teams not known".to_owned(),
         n => counted(n, "team", "teams"),

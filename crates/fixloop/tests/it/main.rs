@@ -1,5 +1,6 @@
 //! The binary as its users run it.
 
+mod analyze;
 mod bad_input;
 mod db;
 mod evidence;
