@@ -67,6 +67,8 @@ pub struct History {
     pub n_corrected_clocks: usize,
     /// Components of registries that may or may not mirror the public one, undecided ones, and such without a version: not matched.
     pub n_unmatched: usize,
+    /// Vulnerabilities that affect something here and tell no date: their exposures are unknown, and in no number.
+    pub undated: Vec<String>,
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
     /// The `CODEOWNERS` of the last commit.
@@ -106,10 +108,16 @@ pub fn history(
     };
     leave_out_later(&mut read, crate::walk::number(n_commits));
     let (moments, n_corrected_clocks) = moments(&record.commits[..n_commits], options.cut);
-    let (held, groups, n_unmatched) = held(&record.components, options.known, options.mirrors)?;
+    let matched = held(&record.components, options.known, options.mirrors)?;
     let gaps = gaps(name, &record, &moments, limits, std::mem::take(&mut read.gaps));
     let (n_inventories, n_read) = (read.n_contents, read.n_read);
-    let mut sightings = sightings(name.to_owned(), moments, read, (held, groups), options.cut);
+    let mut sightings = sightings(
+        name.to_owned(),
+        moments,
+        read,
+        (matched.components, matched.groups),
+        options.cut,
+    );
     let repository = opened.repository.to_thread_local();
     sightings.accepted = accepted(&repository, &files, &sightings);
     Ok(History {
@@ -120,7 +128,8 @@ pub fn history(
         n_inventories,
         n_read,
         n_corrected_clocks,
-        n_unmatched,
+        n_unmatched: matched.n_unmatched,
+        undated: matched.undated.into_iter().collect(),
         first: sightings.moments.first().map(|it| it.time),
         last: sightings.moments.last().map(|it| it.time),
         owners: owners(&repository, opened.tip),

@@ -1,6 +1,6 @@
 //! A record, matched: what was seen when.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use fixloop_exposure::{Held, Hit, Moment, Sightings, VulnerabilityGroup};
 use fixloop_index::IndexError;
@@ -43,6 +43,15 @@ pub(crate) fn moments(commits: &[Commit], cut: Timestamp) -> (Vec<Moment>, usize
     (moments, n_corrected)
 }
 
+/// Components matched.
+pub(crate) struct Matched {
+    pub(crate) components: Vec<Held>,
+    pub(crate) groups: Vec<VulnerabilityGroup>,
+    pub(crate) n_unmatched: usize,
+    /// Alias groups without any date, by their representatives.
+    pub(crate) undated: BTreeSet<String>,
+}
+
 /// Components with the alias groups that affect them, and how many could not be matched: of a registry that may or may not mirror the
 /// public one, with a record that could not be decided, or without a version. `mirrors` serve the public registry's packages unchanged.
 ///
@@ -52,18 +61,20 @@ pub(crate) fn held(
     components: &[ComponentKey],
     known: &Known<'_>,
     mirrors: &[String],
-) -> Result<(Vec<Held>, Vec<VulnerabilityGroup>, usize), IndexError> {
+) -> Result<Matched, IndexError> {
     let matched = components.par_iter().map(|it| match (&it.version, is_public(it, mirrors)) {
         (Some(version), true) => hits(known, &it.ecosystem, &it.name, version),
         _ => Ok(Hits::default()),
     });
     let matched: Vec<Hits> = matched.collect::<Result<_, _>>()?;
     let mut n_unmatched = 0;
+    let mut undated = BTreeSet::new();
     let mut groups: Vec<VulnerabilityGroup> = Vec::new();
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut packages: HashMap<(&str, String), u32> = HashMap::new();
     let mut held = Vec::with_capacity(components.len());
     for (component, matched) in components.iter().zip(matched) {
+        undated.extend(matched.undated);
         let is_unmatched = matched.is_undecided
             || component.origin != Origin::Elsewhere
                 && (!is_public(component, mirrors) || component.version.is_none());
@@ -85,7 +96,7 @@ pub(crate) fn held(
             hits: hits.collect(),
         });
     }
-    Ok((held, groups, n_unmatched))
+    Ok(Matched { components: held, groups, n_unmatched, undated })
 }
 
 fn hit(

@@ -19,10 +19,15 @@ pub struct GroupHit {
     pub withdrawn: Option<Timestamp>,
 }
 
+/// 1970-01-01, which stands for "not known".
+const UNDATED: Timestamp = Timestamp(0);
+
 /// What is known about one version.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hits {
     pub groups: Vec<GroupHit>,
+    /// Representatives of groups that affect it and tell no date at all: since when it could have been known, nobody can say.
+    pub undated: Vec<String>,
     /// A record could not be decided.
     pub is_undecided: bool,
 }
@@ -54,9 +59,14 @@ pub fn hits(
     let mut groups: Vec<u32> = affecting.iter().map(|it| it.record.group()).collect();
     groups.sort_unstable();
     groups.dedup();
-    let mut found = Hits { groups: Vec::with_capacity(groups.len()), is_undecided };
+    let mut found = Hits { is_undecided, ..Hits::default() };
     for group in groups {
-        found.groups.extend(group_hit(rows, &affecting, group)?);
+        let Some(hit) = group_hit(rows, &affecting, group)? else { continue };
+        if hit.disclosed == UNDATED {
+            found.undated.extend(hit.ids.into_iter().next());
+        } else {
+            found.groups.push(hit);
+        }
     }
     Ok(found)
 }
@@ -75,8 +85,9 @@ fn group_hit(
     let records = rows.iter().filter(|it| it.record.group() == group);
     let records = records.filter(|it| !has_live || is_live(it)).map(|it| it.record);
     // Some records say 1970-01-01 where the day is not known: no advisory is that old.
-    let published = records.clone().filter_map(|it| it.published()).filter(|it| it.0 > 0).min();
-    let modified = records.filter_map(|it| it.modified()).min();
+    let published = records.clone().filter_map(|it| it.published()).filter(|it| *it > UNDATED);
+    let published = published.min();
+    let modified = records.filter_map(|it| it.modified()).filter(|it| *it > UNDATED).min();
     Ok(Some(GroupHit {
         ids: first
             .record
@@ -85,7 +96,7 @@ fn group_hit(
             .collect::<Result<_, _>>()?,
         class: members.iter().map(|it| it.class).min().unwrap_or(first.class),
         severity: members.iter().filter_map(|it| it.severity.clone()).max_by_key(Severity::rank),
-        disclosed: published.or(modified).unwrap_or(Timestamp(0)),
+        disclosed: published.or(modified).unwrap_or(UNDATED),
         withdrawn: if has_live {
             None
         } else {

@@ -1,6 +1,6 @@
 //! Mining the repositories that a command was given: the same for `history`, `okr baseline` and `evidence`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
@@ -360,6 +360,11 @@ impl Mined {
         }
     }
 
+    /// Vulnerabilities without any date, each once.
+    pub(crate) fn undated(&self) -> BTreeSet<&str> {
+        self.histories().flat_map(|it| &it.undated).map(|it| &**it).collect()
+    }
+
     /// For outputs that would say nothing without any repository.
     pub(crate) fn expect_any(&self) -> Result<(), CommandError> {
         if self.histories().next().is_some() {
@@ -438,6 +443,14 @@ impl Mined {
         let n_unmatched: usize = self.histories().map(|it| it.n_unmatched).sum();
         if n_unmatched > 0 {
             limits.push(format!("{n_unmatched} components were matched with nothing: no version told, or a registry that may not mirror the public one."));
+        }
+        let undated = self.undated();
+        if !undated.is_empty() {
+            limits.push(format!(
+                "{} vulnerabilities tell no date, so their exposures are unknown and in no number: {}.",
+                undated.len(),
+                undated.iter().take(3).copied().collect::<Vec<_>>().join(", ") + if undated.len() > 3 { ", …" } else { "" },
+            ));
         }
         let n_corrected: usize = self.histories().map(|it| it.n_corrected_clocks).sum();
         if n_corrected > 0 {

@@ -80,6 +80,8 @@ fn summary(mined: &Mined, readout: &Readout) -> Value {
         fields.insert("corrected_clocks".to_owned(), n_corrected.into());
         fields.insert("ended_before_disclosure".to_owned(), mined.early_ends.len().into());
         fields.insert("targets".to_owned(), mined.target_times.len().into());
+        let undated: Vec<&str> = mined.undated().into_iter().collect();
+        fields.insert("undated".to_owned(), undated.into());
     }
     summary
 }

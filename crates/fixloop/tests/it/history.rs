@@ -376,6 +376,29 @@ fn teams_come_from_a_mapping_or_from_codeowners() {
 }
 
 #[test]
+fn a_vulnerability_without_a_date_is_in_no_number() {
+    let shop = Repository::new("shop");
+    shop.write("package-lock.json", &package_lock(&["alpha@1.0.0"])).commit("01-01");
+    let folder = tempfile::tempdir().unwrap();
+    let records = folder.path().join("records");
+    fs::create_dir_all(&records).unwrap();
+    let record = r#"{"id": "A-1", "modified": "1970-01-01T00:00:00Z", "summary": "x", "affected": [{"package": {"ecosystem": "npm",
+        "name": "alpha"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}]}]}"#;
+    fs::write(records.join("A-1.json"), record).unwrap();
+    let index = folder.path().join("index");
+    let (records, index) = (records.to_str().unwrap(), index.to_str().unwrap());
+    assert_exit(&fixloop(&["db", "import", records, "--index", index]), 0);
+    let path = shop.path();
+    let path = path.to_str().unwrap();
+    let output = fixloop(&["history", "--no-cache", "--format", "json", "--index", index, path]);
+    let document = json(&output);
+    assert_eq!(document["exposures"], serde_json::json!([]));
+    assert_eq!(document["summary"]["undated"], serde_json::json!(["A-1"]));
+    let limits = document["summary"]["limits"].to_string();
+    assert!(limits.contains("tell no date"), "{limits}");
+}
+
+#[test]
 fn nothing_to_read_is_said_in_one_line() {
     let none = fixloop(&["history"]);
     assert_exit(&none, 2);
