@@ -6,8 +6,10 @@ mod months;
 mod readout;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use compute::{FIXED_CAUSES, Input, TIME_TO_FIX, readout};
 pub use readout::{
     CurvePoint, Definition, Estimate, Group, Month, Quantile, Readout, Row, Share, Slowest, Split,
 };
+pub use window::{InWindow, LogSpread, Statistic, in_window};
