@@ -134,8 +134,9 @@ pub(crate) fn group(name: &str, observed: &[Observed<'_>]) -> Group {
     let observations: Vec<Observation> = observed.iter().map(|it| it.observation).collect();
     let Ok(sample) = Sample::new(&observations) else { return group };
     let Ok(start) = guarded_start(&sample) else {
-        group.interval_method =
-            "cannot tell: most rows were seen late, and fewer than 10 are ever at risk".to_owned();
+        let cannot_tell =
+            "cannot tell: most rows were seen late, and fewer than 10 are ever at risk";
+        cannot_tell.clone_into(&mut group.interval_method);
         return group;
     };
     if let Start::After(age) = start {

@@ -51,6 +51,7 @@ impl InWindow {
     }
 
     /// The part that `keeps` keeps.
+    #[must_use]
     pub fn kept(&self, keeps: impl Fn(&Row) -> bool) -> Self {
         Self { rows: self.rows.iter().filter(|it| keeps(&it.0)).cloned().collect() }
     }

@@ -5,6 +5,7 @@ mod exception;
 mod explain;
 mod fleet;
 mod history;
+mod okr;
 mod scan;
 
 use std::process::ExitCode;
@@ -19,6 +20,8 @@ pub(crate) enum Command {
     Explain(explain::ExplainArguments),
     History(history::HistoryArguments),
     #[command(subcommand)]
+    Okr(okr::OkrCommand),
+    #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
     Fleet(fleet::FleetCommand),
@@ -31,6 +34,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
+        Command::Okr(command) => okr::run(command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Db(command) => db::run(command),

@@ -269,7 +269,7 @@ fn fingerprint() -> u64 {
     let of = |path: PathBuf| {
         let metadata = fs::metadata(path).ok()?;
         let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-        Some(metadata.len().rotate_left(32) ^ modified.as_micros() as u64)
+        Some(metadata.len().rotate_left(32) ^ u64::try_from(modified.as_micros()).ok()?)
     };
     env::current_exe().ok().and_then(of).unwrap_or(0)
 }
@@ -342,16 +342,28 @@ impl Mined {
         }
     }
 
-    fn facts(&self) -> Vec<(String, String)> {
+    /// Upgrades of a vulnerable package that were undone, of all.
+    pub(crate) fn regressions(&self) -> (usize, usize) {
         let n_regressions: usize = self.counted().map(|it| it.n_regressions).sum();
         let is_upgraded = |it: &&Opportunity| it.outcome == Ending::Upgraded;
-        let n_upgrades = self.counted().filter(is_upgraded).count() + n_regressions;
+        (n_regressions, self.counted().filter(is_upgraded).count() + n_regressions)
+    }
+
+    /// Packages that came in when their advisory was already public, of those of which that is known.
+    pub(crate) fn known_at_introduction(&self) -> (usize, usize) {
         let reach = |it: &&Opportunity| it.introduced >= it.disclosed && !it.left_truncated;
-        let n_known = self.counted().filter(reach).count();
-        let n = self
-            .counted()
-            .filter(|it| !(it.left_truncated && it.introduced >= it.disclosed))
-            .count();
+        let is_told = |it: &&Opportunity| !(it.left_truncated && it.introduced >= it.disclosed);
+        (self.counted().filter(reach).count(), self.counted().filter(is_told).count())
+    }
+
+    /// The newest commit that was read.
+    pub(crate) fn last_commit(&self) -> Option<Timestamp> {
+        self.histories().filter_map(|it| it.last).max()
+    }
+
+    fn facts(&self) -> Vec<(String, String)> {
+        let (n_regressions, n_upgrades) = self.regressions();
+        let (n_known, n) = self.known_at_introduction();
         vec![
             ("targets".to_owned(), self.target_times.len().to_string()),
             ("teams".to_owned(), self.teams.clone()),

@@ -8,6 +8,7 @@ mod explain;
 mod fleet;
 mod history;
 mod manifests;
+mod okr;
 mod repository;
 mod scan;
 mod server;
