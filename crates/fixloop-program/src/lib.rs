@@ -1,4 +1,21 @@
 //! The programme: baselines of key results, SMART checks, evidence for problem hypotheses.
 
 pub mod alerts;
+mod baseline;
+mod detection;
 pub mod evidence;
+mod metric;
+mod population;
+mod smart;
+mod target;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use baseline::{Baseline, Guard, Plan, Source, Wanted, WindowOf, baseline};
+pub use detection::{Alternative, Detection};
+pub use metric::{Metric, Unit};
+pub use population::Population;
+pub use smart::{Answer, Check, Letter};
+pub use target::{InvalidTarget, Target};
+pub use words::{days, number, percent};

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use fixloop_model::{Ending, Timestamp};
-use fixloop_stats::{Observation, Span, Window, period};
+use fixloop_stats::Observation;
 
-use crate::group::{Ages, FIXED, Observed, SUPPRESSED, group, outcome};
+use crate::group::{Ages, FIXED, Observed, SUPPRESSED, group};
 use crate::months::{day_number, month_starts, months, quarter_name};
 use crate::readout::{Definition, Group, Quantile, Readout, Row, Slowest, Split};
+use crate::window::{cut_to, spans};
 
 /// The one definition of time to fix.
 pub const TIME_TO_FIX: Definition = Definition {
@@ -115,44 +116,16 @@ fn split_by(
 /// Period curves: what each quarter would have led to, by the events and open days inside it alone.
 fn periods(rows: &[Row], cut: Option<Timestamp>, ages: &Ages) -> Option<Split> {
     let cut = cut?;
-    let spans: Vec<(&Row, Span)> = rows.iter().filter_map(|it| Some((it, span(it)?))).collect();
+    let spans = spans(rows);
     let first = spans.iter().map(|it| it.1.origin).min_by(f64::total_cmp)?;
     let quarters: Vec<f64> = month_starts(first, day_number(cut)).into_iter().step_by(3).collect();
     let mut groups = Vec::new();
     for bounds in quarters.windows(2).rev().take(MAX_QUARTERS) {
-        let bounds = (bounds[0], bounds[1].min(day_number(cut)));
-        groups.extend(period_group(&spans, bounds, ages));
+        let cut = cut_to(&spans, bounds[0], bounds[1].min(day_number(cut)));
+        groups.extend(cut.map(|it| it.group_at(&quarter_name(bounds[0]), ages)));
     }
     groups.reverse();
     (groups.len() >= 2).then_some(Split { by: "period", groups })
-}
-
-/// The period curve of one window of days since 1970.
-fn period_group(spans: &[(&Row, Span)], (after, until): (f64, f64), ages: &Ages) -> Option<Group> {
-    let all: Vec<Span> = spans.iter().map(|it| it.1).collect();
-    let cut = period(&all, Window::new(after, until).ok()?).ok()?;
-    // In a window a row has the outcome that it has there.
-    let rows: Vec<(Row, Observation)> = cut
-        .rows
-        .iter()
-        .zip(&cut.observations)
-        .map(|(row, observation)| {
-            let of = spans[*row].0;
-            let is_censored = observation.outcome() == fixloop_stats::Outcome::Censored;
-            let outcome = if is_censored { Ending::Open } else { of.outcome };
-            (Row { outcome, ..of.clone() }, *observation)
-        })
-        .collect();
-    let observed: Vec<Observed<'_>> =
-        rows.iter().map(|(row, observation)| Observed { row, observation: *observation }).collect();
-    Some(group(&quarter_name(after), &observed, ages))
-}
-
-fn span(row: &Row) -> Option<Span> {
-    let origin = day_number(row.start?);
-    let outcome = outcome(row.outcome)?;
-    let entry = row.entry_days.map(|it| origin + it);
-    Some(Span { origin, entry, end: origin + row.time_days, outcome })
 }
 
 /// What was open for the longest, all its rows together.

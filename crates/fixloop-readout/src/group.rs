@@ -15,6 +15,7 @@ use fixloop_stats::{
 };
 
 use crate::readout::{CurvePoint, Estimate, Group, Quantile, Row, Share};
+use crate::window::{LogSpread, Statistic};
 
 /// The ages, in days, of which a readout speaks.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +26,12 @@ pub struct Ages {
     pub horizon: f64,
 }
 
+/// Horizon of the restricted mean, in days, unless another is asked for.
+const HORIZON_DAYS: f64 = 90.0;
+
 impl Default for Ages {
     fn default() -> Self {
-        Self { shares: vec![7.0, 14.0, 30.0, 90.0], horizon: 90.0 }
+        Self { shares: vec![7.0, 14.0, 30.0, 90.0], horizon: HORIZON_DAYS }
     }
 }
 
@@ -264,6 +268,49 @@ fn median(curve: &[CurvePoint], fixed: &AalenJohansen) -> Quantile {
         value: fixed.steps().iter().find(|it| it.share >= 0.5).map(|it| it.time),
         lower: crossing(&|it| it.lower),
         upper: crossing(&|it| it.upper),
+    }
+}
+
+/// How exactly the rows tell one number, on the scale of its logarithm; `None` if it is not defined.
+pub(crate) fn log_spread(statistic: Statistic, observed: &[Observed<'_>]) -> Option<LogSpread> {
+    let clusters = clusters(observed);
+    let observations: Vec<Observation> = observed.iter().map(|it| it.observation).collect();
+    let sample = Sample::new(&observations).ok()?;
+    let start = guarded_start(&sample).ok()?;
+    let (value, std_error) = statistic.of(&sample, start)?;
+    let positive = |value: f64| (value > 0.0).then_some(value);
+    let by_team = jackknife(clusters.n, |excluded| {
+        let value = match excluded {
+            None => value,
+            Some(cluster) => {
+                let kept = sample.kept(|row| clusters.of_row[row] != cluster).ok()?;
+                statistic.of(&kept, start)?.0
+            }
+        };
+        Some(positive(value)?.ln())
+    });
+    Some(LogSpread {
+        value,
+        n_fixed: observed.iter().filter(|it| FIXED.holds(it.observation.outcome())).count(),
+        by_row: std_error / positive(value)?,
+        by_team: by_team.ok().map(|it| (it.std_error, it.degrees_of_freedom)),
+    })
+}
+
+impl Statistic {
+    /// Value and standard error by row.
+    fn of(self, sample: &Sample, start: Start) -> Option<(f64, f64)> {
+        match self {
+            Self::MeanOpen => {
+                let any = kaplan_meier_from(sample.clone(), Causes::Any, start);
+                let it = restricted_mean(&any, HORIZON_DAYS).ok()?;
+                Some((it.mean, it.std_error))
+            }
+            Self::Unfixed { days } => {
+                let it = aalen_johansen_from(sample, FIXED, start).at(days)?;
+                Some((1.0 - it.share, it.std_error))
+            }
+        }
     }
 }
 

@@ -6,9 +6,11 @@ mod months;
 mod readout;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use compute::{COMPETING_CAUSE, FIXED_CAUSES, Input, TIME_TO_FIX, observation, readout};
 pub use group::Ages;
 pub use readout::{
     CurvePoint, Definition, Estimate, Group, Month, Quantile, Readout, Row, Share, Slowest, Split,
 };
+pub use window::{InWindow, LogSpread, Statistic, in_window};

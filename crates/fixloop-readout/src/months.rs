@@ -18,7 +18,10 @@ pub(crate) fn day_number(time: Timestamp) -> f64 {
 
 /// Year and month (0 to 11) of a day number; that of 1970 for days outside the calendar.
 fn civil(day: f64) -> (i64, i64) {
-    #[expect(clippy::cast_possible_truncation, reason = "days of timestamps are far below 2^63")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "saturates, and is then outside the calendar"
+    )]
     let second = (day * 86_400.0).floor() as i64;
     let time = jiff::Timestamp::from_second(second);
     let date = Offset::UTC.to_datetime(time.unwrap_or_default()).date();

@@ -12,7 +12,8 @@ pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json}
 pub use json::write_json;
 pub use purl::purl;
 pub use readout::{
-    readout_json, rows_json, write_readout_html, write_readout_text, write_rows_csv,
+    definition_json, readout_json, rows_json, write_readout_html, write_readout_text,
+    write_rows_csv,
 };
 pub use text::write_text;
 pub use time::{day, rfc3339};

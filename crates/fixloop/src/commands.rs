@@ -8,6 +8,7 @@ mod explain;
 mod fleet;
 mod history;
 mod import;
+mod okr;
 mod scan;
 
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Import(import::ImportCommand),
     #[command(subcommand)]
+    Okr(okr::OkrCommand),
+    #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
     Fleet(fleet::FleetCommand),
@@ -42,6 +45,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Evidence(command) => evidence::run(&command),
         Command::Import(command) => import::run(command),
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Okr(command) => okr::run(command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Db(command) => db::run(command),

@@ -13,7 +13,7 @@ use fixloop_history::{Gap, History, HistoryError, Options, Owners, history, repo
 use fixloop_index::IndexError;
 use fixloop_match::Known;
 use fixloop_model::{Class, Exposure, Opportunity, Timestamp};
-use fixloop_program::evidence::{self, known_at_introduction, upgrade_regressions};
+use fixloop_program::evidence::{self, Measure, known_at_introduction, upgrade_regressions};
 use fixloop_readout::{Ages, Input, Readout, Row, TIME_TO_FIX, readout};
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -388,19 +388,32 @@ impl Mined {
         }
     }
 
+    /// The newest commit that was read.
+    pub(crate) fn last_commit(&self) -> Option<Timestamp> {
+        self.histories().filter_map(|it| it.last).max()
+    }
+
     /// As evidence queries take it; `counted` are its counted opportunities.
     pub(crate) fn evidence<'a>(&'a self, counted: &'a [&'a Opportunity]) -> evidence::Mined<'a> {
         evidence::Mined { opportunities: counted, exposures: &self.exposures, cut: self.cut }
     }
 
-    fn facts(&self) -> Vec<(String, String)> {
+    /// Upgrades of a vulnerable package that were undone, of all.
+    pub(crate) fn regressions(&self) -> Measure {
         let counted: Vec<&Opportunity> = self.counted().collect();
         let mined = self.evidence(&counted);
-        let undone =
-            upgrade_regressions::upgrade_regressions(mined, upgrade_regressions::LINES).measure;
-        let known =
-            known_at_introduction::known_at_introduction(mined, known_at_introduction::LINES)
-                .measure;
+        upgrade_regressions::upgrade_regressions(mined, upgrade_regressions::LINES).measure
+    }
+
+    /// Packages that came in when their advisory was already public, of those of which that is known.
+    pub(crate) fn known_at_introduction(&self) -> Measure {
+        let counted: Vec<&Opportunity> = self.counted().collect();
+        let mined = self.evidence(&counted);
+        known_at_introduction::known_at_introduction(mined, known_at_introduction::LINES).measure
+    }
+
+    fn facts(&self) -> Vec<(String, String)> {
+        let (undone, known) = (self.regressions(), self.known_at_introduction());
         vec![
             ("targets".to_owned(), self.target_times.len().to_string()),
             ("teams".to_owned(), self.teams.clone()),

@@ -13,7 +13,7 @@ use crate::time::rfc3339;
 pub fn readout_json(readout: &Readout) -> Value {
     json!({
         "subject": readout.subject,
-        "definition": definition(&readout.definition),
+        "definition": definition_json(&readout.definition),
         "cut": readout.cut.map(rfc3339),
         "overall": group(&readout.overall),
         "splits": readout.splits.iter().map(split).collect::<Vec<_>>(),
@@ -51,7 +51,8 @@ fn row(it: &Row) -> Value {
     })
 }
 
-fn definition(it: &Definition) -> Value {
+/// What the numbers mean: the same in every document, so that two can be told to agree.
+pub fn definition_json(it: &Definition) -> Value {
     json!({
         "metric": it.metric,
         "unit": it.unit,

@@ -10,6 +10,7 @@ mod explain;
 mod fleet;
 mod history;
 mod manifests;
+mod okr;
 mod repository;
 mod scan;
 mod server;
