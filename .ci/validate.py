@@ -1,5 +1,6 @@
 """Validates the starter records and the JSON outputs against their schemas. Prints what was validated; fails on the first error."""
 
+import datetime
 import glob
 import json
 import os
@@ -80,3 +81,16 @@ with tempfile.TemporaryDirectory() as folder:
         document = json.loads(run.stdout)
         check(checker, document, "analyze")
 print(f"fixloop.analyze/1 is valid: {document['rows']} rows, {document['n_skipped']} not used")
+
+# What is asked of that history.
+deadline = (datetime.date.today() + datetime.timedelta(days=80)).isoformat()
+asked = {
+    "okr-baseline-1": ["okr", "baseline", root, "--target", "-20%", "--by", deadline],
+    "evidence-1": ["evidence", "known-at-introduction", root],
+}
+for name, arguments in asked.items():
+    run = subprocess.run([fixloop, *arguments, "--no-cache", "--format", "json"], capture_output=True)
+    if run.returncode not in (0, 1, 2) or not run.stdout:
+        sys.exit(f"{name}: exit {run.returncode}: {run.stderr.decode()}")
+    check(validator(root / f"docs/schema/{name}.json"), json.loads(run.stdout), name)
+    print(f"{name} of this checkout is valid")
