@@ -11,29 +11,36 @@ use crate::repository::blob_text;
 use crate::targets::Files;
 
 /// Where a project writes down what it accepts.
-const EXCEPTIONS_FILE: &str = "fixloop.toml";
+pub(crate) const EXCEPTIONS_FILE: &str = "fixloop.toml";
 
-/// One state for each version of the file and each day on which an exception expires.
+/// One state for each version of the file and each day on which an exception expires; and commits at which it could not be read, with the
+/// reason: what was accepted before is still taken to be.
 pub(crate) fn accepted(
     repository: &gix::Repository,
     files: &Files,
     sightings: &Sightings,
-) -> Vec<Acceptance> {
+) -> (Vec<Acceptance>, Vec<(u32, String)>) {
     let versions = files.versions(EXCEPTIONS_FILE);
     let n_before = versions.partition_point(|it| (it.0 as usize) < sightings.moments.len());
     let versions = &versions[..n_before];
     if versions.is_empty() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
+    let mut unread = Vec::new();
     let findings = findings(sightings);
     let mut accepted = Vec::new();
     for (index, (commit, blob)) in versions.iter().enumerate() {
         let time = |commit: u32| sightings.moments[commit as usize].time;
         let from = time(*commit);
         let until = versions.get(index + 1).map_or(Timestamp(i64::MAX), |it| time(it.0));
-        // An exceptions file that cannot be read accepts nothing, as in a scan.
-        let text = blob.and_then(|it| blob_text(repository, it).ok());
-        let exceptions = text.map(|it| parse(EXCEPTIONS_FILE, &it)).unwrap_or_default();
+        let exceptions = match blob.map(|it| blob_text(repository, it)) {
+            None => Exceptions::default(),
+            Some(Ok(text)) => parse(EXCEPTIONS_FILE, &text),
+            Some(Err(reason)) => {
+                unread.push((*commit, reason));
+                continue;
+            }
+        };
         let expiries = exceptions.exceptions.iter().filter_map(|it| it.expires);
         // From the start of the day after its last one.
         let ends = expiries.filter_map(|it| {
@@ -46,7 +53,7 @@ pub(crate) fn accepted(
             accepted.push(Acceptance { from, pairs: pairs(&exceptions, &findings, from) });
         }
     }
-    accepted
+    (accepted, unread)
 }
 
 /// Findings of every file and affected component that it ever held.

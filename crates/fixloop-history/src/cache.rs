@@ -274,8 +274,8 @@ impl<'b> Reader<'b> {
             let content = Content { components, problem: None, neighbors };
             contents.entry(key).or_default().push(content);
         }
-        let faults = Vec::new();
-        Some(Record { commits, changes, paths, components, contents, faults })
+        let (faults, unread_since) = (Vec::new(), None);
+        Some(Record { commits, changes, paths, components, contents, faults, unread_since })
     }
 
     fn component(&mut self) -> Option<ComponentKey> {
@@ -362,7 +362,7 @@ mod tests {
                 ((None, id(3)), vec![content(&[0, 2])]),
                 ((Some(0), id(4)), vec![content(&[1]), content(&[])]),
             ]),
-            faults: Vec::new(),
+            ..Record::default()
         }
     }
 

@@ -8,7 +8,7 @@ use fixloop_match::Known;
 use fixloop_model::Timestamp;
 use thiserror::Error;
 
-use crate::accepted::accepted;
+use crate::accepted::{EXCEPTIONS_FILE, accepted};
 use crate::cache;
 use crate::owners::Owners;
 use crate::record::{Commit, Record};
@@ -97,7 +97,11 @@ pub fn history(
     let mut read = read_targets(&opened, &mut record, &files, progress);
     let is_new = read.n_read > 0
         || n_before != (record.commits.len(), record.commits.last().map(|it| it.id));
-    let stored = file.filter(|_| is_new).map(|it| cache::store(&it, options.fingerprint, &record));
+    // A history that is not whole is read anew, so that each run says what is missing, and reads it once it is there.
+    let is_whole = limits.is_empty() && record.faults.is_empty();
+    let stored = file
+        .filter(|_| is_new && is_whole)
+        .map(|it| cache::store(&it, options.fingerprint, &record));
     let cache_fault = stored.and_then(Result::err).map(|error| error.to_string());
 
     let n_commits = if options.is_replay {
@@ -109,17 +113,25 @@ pub fn history(
     leave_out_later(&mut read, crate::walk::number(n_commits));
     let (moments, n_corrected_clocks) = moments(&record.commits[..n_commits], options.cut);
     let matched = held(&record.components, options.known, options.mirrors)?;
-    let gaps = gaps(name, &record, &moments, limits, std::mem::take(&mut read.gaps));
+    let unread_since = record.unread_since.and_then(|it| moments.get(it as usize));
+    let cut = unread_since.map_or(options.cut, |it| it.time);
+    let mut gaps = gaps(name, &record, &moments, limits, std::mem::take(&mut read.gaps));
     let (n_inventories, n_read) = (read.n_contents, read.n_read);
-    let mut sightings = sightings(
-        name.to_owned(),
-        moments,
-        read,
-        (matched.components, matched.groups),
-        options.cut,
-    );
+    let mut sightings =
+        sightings(name.to_owned(), moments, read, (matched.components, matched.groups), cut);
     let repository = opened.repository.to_thread_local();
-    sightings.accepted = accepted(&repository, &files, &sightings);
+    let (acceptances, unread) = accepted(&repository, &files, &sightings);
+    sightings.accepted = acceptances;
+    gaps.extend(unread.into_iter().map(|(commit, reason)| {
+        let moment = &sightings.moments[commit as usize];
+        Gap {
+            repository: name.to_owned(),
+            path: Some(EXCEPTIONS_FILE.to_owned()),
+            commit: Some(moment.id.clone()),
+            time: Some(moment.time),
+            reason,
+        }
+    }));
     Ok(History {
         repository: name.to_owned(),
         exposures: exposures(&sightings),

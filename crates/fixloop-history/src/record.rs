@@ -82,4 +82,6 @@ pub(crate) struct Record {
     pub(crate) contents: HashMap<ContentKey, Vec<Content>>,
     /// What could not be read while walking: commit and why. Not remembered across runs: what is there now may be read now.
     pub(crate) faults: Vec<(u32, String)>,
+    /// From this commit to the last one, some folder could not be read: what is there now is not proved.
+    pub(crate) unread_since: Option<u32>,
 }

@@ -27,36 +27,7 @@ pub(crate) fn walk(opened: &Opened, record: &mut Record) -> Vec<String> {
     let mut limits = Vec::new();
     let known: HashMap<ObjectId, usize> =
         record.commits.iter().enumerate().map(|(index, it)| (it.id, index)).collect();
-    let mut new: Vec<(Commit, ObjectId)> = Vec::new();
-    let mut at = Some(opened.tip);
-    let mut joins = None;
-    while let Some(id) = at {
-        if let Some(index) = known.get(&id) {
-            joins = Some(*index);
-            break;
-        }
-        if new.len() >= MAX_COMMITS {
-            limits.push(format!("more than {MAX_COMMITS} commits: older ones were not read"));
-            break;
-        }
-        match read_commit(&repository, id) {
-            Ok((seconds, tree, parent)) => {
-                new.push((Commit { id, seconds }, tree));
-                at = parent.filter(|_| !opened.shallow.contains(&id));
-                if at.is_none() && opened.shallow.contains(&id) {
-                    limits.push(format!(
-                        "a shallow clone: history begins at commit {id}, what is there then came in at that time or before"
-                    ));
-                }
-            }
-            Err(reason) => {
-                limits.push(format!(
-                    "commit {id} is missing or damaged, so older history is unknown: {reason}"
-                ));
-                at = None;
-            }
-        }
-    }
+    let (new, joins) = new_commits(opened, &repository, &known, &mut limits);
     let n_kept = joins.map_or(0, |it| it + 1);
     record.commits.truncate(n_kept);
     record.changes.retain(|it| (it.commit as usize) < n_kept);
@@ -75,6 +46,7 @@ pub(crate) fn walk(opened: &Opened, record: &mut Record) -> Vec<String> {
         }
         let mut found = Found { changes: Vec::new(), faults: Vec::new() };
         trees.compare(before, Some(tree), "", 0, &mut found);
+        let is_whole = found.faults.is_empty();
         for reason in found.faults {
             record.faults.push((number_of_commit, reason));
         }
@@ -86,9 +58,54 @@ pub(crate) fn walk(opened: &Opened, record: &mut Record) -> Vec<String> {
             });
             record.changes.push(Change { commit: number_of_commit, path, blob });
         }
-        before = Some(tree);
+        // What could not be compared is compared again with the next commit: nothing between is lost.
+        if is_whole {
+            (before, record.unread_since) = (Some(tree), None);
+        } else {
+            record.unread_since.get_or_insert(number_of_commit);
+        }
     }
     limits
+}
+
+/// Commits from the tip down to one that is known, the newest first, each with its tree; and the place of the known one.
+fn new_commits(
+    opened: &Opened,
+    repository: &gix::Repository,
+    known: &HashMap<ObjectId, usize>,
+    limits: &mut Vec<String>,
+) -> (Vec<(Commit, ObjectId)>, Option<usize>) {
+    let mut new: Vec<(Commit, ObjectId)> = Vec::new();
+    let mut at = Some(opened.tip);
+    let mut joins = None;
+    while let Some(id) = at {
+        if let Some(index) = known.get(&id) {
+            joins = Some(*index);
+            break;
+        }
+        if new.len() >= MAX_COMMITS {
+            limits.push(format!("more than {MAX_COMMITS} commits: older ones were not read"));
+            break;
+        }
+        match read_commit(repository, id) {
+            Ok((seconds, tree, parent)) => {
+                new.push((Commit { id, seconds }, tree));
+                at = parent.filter(|_| !opened.shallow.contains(&id));
+                if at.is_none() && opened.shallow.contains(&id) {
+                    limits.push(format!(
+                        "a shallow clone: history begins at commit {id}, what is there then came in at that time or before"
+                    ));
+                }
+            }
+            Err(reason) => {
+                limits.push(format!(
+                    "commit {id} is missing or damaged, so older history is unknown: {reason}"
+                ));
+                at = None;
+            }
+        }
+    }
+    (new, joins)
 }
 
 pub(crate) fn number(index: usize) -> u32 {

@@ -284,25 +284,31 @@ fn a_shallow_clone_says_where_its_history_begins() {
     shop.git(&["clone", "-q", "--depth", "2", &from, path.to_str().unwrap()]);
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path(), RECORDS);
-    let output = fixloop(&[
-        "history",
-        "--format",
-        "json",
-        "--no-cache",
-        "--index",
-        &index,
-        "--until",
-        "2024-12-31",
-        path.to_str().unwrap(),
-    ]);
-    assert_exit(&output, 2);
-    let document = json(&output);
-    assert_eq!(
-        exposures(&document),
-        ["shop:package-lock.json alpha in 02-01 02-01..… open 1.0.0 → -"]
-    );
-    assert_eq!(document["exposures"][0]["left_truncated"], true);
-    assert!(gaps(&document)[0].contains("a shallow clone"), "{:?}", gaps(&document));
+    let cache = folder.path().join("cache");
+    let cache = cache.to_str().unwrap();
+    // The second run says the same: nothing remembered hides what is missing.
+    for _ in 0..2 {
+        let output = fixloop(&[
+            "history",
+            "--format",
+            "json",
+            "--cache",
+            cache,
+            "--index",
+            &index,
+            "--until",
+            "2024-12-31",
+            path.to_str().unwrap(),
+        ]);
+        assert_exit(&output, 2);
+        let document = json(&output);
+        assert_eq!(
+            exposures(&document),
+            ["shop:package-lock.json alpha in 02-01 02-01..… open 1.0.0 → -"]
+        );
+        assert_eq!(document["exposures"][0]["left_truncated"], true);
+        assert!(gaps(&document)[0].contains("a shallow clone"), "{:?}", gaps(&document));
+    }
 }
 
 #[test]
@@ -342,6 +348,55 @@ fn a_day_in_the_past_is_seen_as_it_was() {
     let before = self::run(&[&shop], &["--until", "2023-12-31"]);
     assert_eq!(exposures(&before.document), [""; 0]);
     assert_eq!(before.document["repositories"][0]["commits"], 0);
+}
+
+#[test]
+fn a_missing_folder_is_a_gap_and_hides_no_later_change() {
+    let shop = Repository::new("shop");
+    shop.write("a", "").commit("01-01");
+    shop.write("web/package-lock.json", &package_lock(&["alpha@1.0.0"])).commit("02-01");
+    shop.write("web/package-lock.json", &package_lock(&["alpha@1.2.0"])).commit("03-01");
+    let missing = shop.git(&["rev-parse", "HEAD:web"]);
+    let remove = || {
+        let object = shop.path().join(".git/objects").join(&missing[..2]).join(&missing[2..]);
+        fs::remove_file(object).unwrap();
+    };
+    shop.write("b", "").git(&["add", "-A"]);
+    remove();
+    // It ends unread: proved to be there until then only.
+    let unread = run(&[&shop], &[]);
+    assert_exit(&unread.output, 2);
+    assert_eq!(unread.document["exposures"][0]["last_seen"], "2024-03-01T12:00:00Z");
+    shop.git(&["write-tree"]);
+    shop.write("web/package-lock.json", &package_lock(&["alpha@2.0.0"])).commit("04-01");
+    remove();
+    let run = run(&[&shop], &[]);
+    assert_exit(&run.output, 2);
+    assert_eq!(
+        exposures(&run.document),
+        ["shop:web/package-lock.json alpha in 02-01 02-01..04-01 upgraded 1.0.0 → 2.0.0"]
+    );
+    assert!(gaps(&run.document)[0].contains(&missing), "{:?}", gaps(&run.document));
+}
+
+#[test]
+fn exceptions_that_cannot_be_read_are_a_gap_and_hold() {
+    let shop = Repository::new("shop");
+    shop.write("a", "").commit("01-01");
+    shop.write("package-lock.json", &package_lock(&["alpha@1.0.0"])).commit("02-01");
+    let exception =
+        "[[exception]]\nid = \"A-1\"\nreason = \"x\"\nowner = \"web\"\nexpires = \"2027-01-31\"\n";
+    shop.write("fixloop.toml", exception).commit("03-01");
+    shop.write("fixloop.toml", &format!("{exception}# more\n")).commit("05-01");
+    let blob = shop.git(&["rev-parse", "HEAD:fixloop.toml"]);
+    fs::remove_file(shop.path().join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+    let run = run(&[&shop], &[]);
+    assert_exit(&run.output, 2);
+    assert_eq!(
+        exposures(&run.document),
+        ["shop:package-lock.json alpha in 02-01 02-01..03-01 suppressed 1.0.0 → -"]
+    );
+    assert!(gaps(&run.document)[0].starts_with("fixloop.toml: "), "{:?}", gaps(&run.document));
 }
 
 #[test]
