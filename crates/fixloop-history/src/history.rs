@@ -132,6 +132,12 @@ pub fn history(
             reason,
         }
     }));
+    let owners = owners(&repository, opened.tip);
+    if let Err(reason) = &owners {
+        let reason = format!("`CODEOWNERS` could not be read, so its teams are unknown: {reason}");
+        let repository = name.to_owned();
+        gaps.push(Gap { repository, path: None, commit: None, time: None, reason });
+    }
     Ok(History {
         repository: name.to_owned(),
         exposures: exposures(&sightings),
@@ -144,7 +150,7 @@ pub fn history(
         undated: matched.undated.into_iter().collect(),
         first: sightings.moments.first().map(|it| it.time),
         last: sightings.moments.last().map(|it| it.time),
-        owners: owners(&repository, opened.tip),
+        owners: owners.unwrap_or(None),
         cache_fault,
     })
 }
@@ -182,11 +188,15 @@ fn gaps(
 const OWNERS: [&str; 4] =
     [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
 
-fn owners(repository: &gix::Repository, tip: gix::ObjectId) -> Option<Owners> {
-    let tree = repository.find_commit(tip).ok()?.tree().ok()?;
-    let text = OWNERS.iter().find_map(|path| {
-        let entry = tree.lookup_entry_by_path(path).ok().flatten()?;
-        blob_text(repository, entry.object_id()).ok()
-    });
-    text.map(|it| Owners::parse(&it))
+/// An error says why a file that is there could not be read.
+fn owners(repository: &gix::Repository, tip: gix::ObjectId) -> Result<Option<Owners>, String> {
+    let tree = repository.find_commit(tip).and_then(|it| it.tree());
+    let tree = tree.map_err(|error| error.to_string())?;
+    for path in OWNERS {
+        let entry = tree.lookup_entry_by_path(path).map_err(|error| error.to_string())?;
+        if let Some(entry) = entry {
+            return Ok(Some(Owners::parse(&blob_text(repository, entry.object_id())?)));
+        }
+    }
+    Ok(None)
 }

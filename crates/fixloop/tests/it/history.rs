@@ -380,6 +380,21 @@ fn a_missing_folder_is_a_gap_and_hides_no_later_change() {
 }
 
 #[test]
+fn owners_that_cannot_be_read_are_a_gap() {
+    let shop = Repository::new("shop");
+    shop.write("CODEOWNERS", "* @corp/core\n").commit("01-01");
+    let blob = shop.git(&["rev-parse", "HEAD:CODEOWNERS"]);
+    fs::remove_file(shop.path().join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+    let run = run(&[&shop], &["--by-team"]);
+    assert_exit(&run.output, 2);
+    assert!(
+        gaps(&run.document)[0].contains("`CODEOWNERS` could not be read"),
+        "{:?}",
+        gaps(&run.document)
+    );
+}
+
+#[test]
 fn exceptions_that_cannot_be_read_are_a_gap_and_hold() {
     let shop = Repository::new("shop");
     shop.write("a", "").commit("01-01");
