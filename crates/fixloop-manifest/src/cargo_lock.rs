@@ -7,6 +7,7 @@
 //! What the file does not tell: scopes (`scope` is `None`), and workspace members from other path packages (both are
 //! [`Source::Path`] without a path, [`Reach::Root`]). `[metadata]` (checksums of version 1) and `[[patch.unused]]` are no components.
 
+mod remembered;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,8 @@ use crate::excerpt::excerpt;
 use crate::graph;
 use crate::limits::within_limit;
 use crate::registry::{source_of_registry_url, without_credentials};
+
+pub(crate) use remembered::Remembered;
 
 /// The newest lockfile version known to this reader.
 const NEWEST_VERSION: &str = "4";
@@ -50,6 +53,10 @@ struct Reader<'a> {
 }
 
 pub fn parse(text: &str) -> Parsed {
+    read(text).finish()
+}
+
+fn read(text: &str) -> Reader<'_> {
     let mut reader = Reader {
         section: Section::Top,
         in_dependencies: false,
@@ -72,7 +79,7 @@ pub fn parse(text: &str) -> Parsed {
         reader.problem(Span::new(offset, offset), reason.to_owned(), true);
     }
     reader.problems.extend(cut);
-    reader.finish()
+    reader
 }
 
 impl<'a> Reader<'a> {
@@ -172,15 +179,18 @@ impl<'a> Reader<'a> {
             self.problems.iter_mut().for_each(|it| it.whole_file = true);
         }
         let reaches = reaches(&read);
-        let components =
-            read.iter().zip(reaches).map(|(((name, name_span), version, it), reach)| Component {
-                version: Some(version.0.to_owned()),
-                source: source(it.source),
-                reach,
-                version_span: Some(version.1),
-                ..Component::new(Ecosystem::CRATES_IO, *name, *name_span)
-            });
+        let components = read.iter().zip(reaches);
+        let components = components.map(|(it, reach)| Component { reach, ..component(it) });
         Parsed { components: components.collect(), problems: self.problems }
+    }
+}
+
+fn component(((name, name_span), version, it): &Named<'_>) -> Component {
+    Component {
+        version: Some(version.0.to_owned()),
+        source: source(it.source),
+        version_span: Some(version.1),
+        ..Component::new(Ecosystem::CRATES_IO, *name, *name_span)
     }
 }
 
@@ -201,7 +211,7 @@ fn reaches(packages: &[Named<'_>]) -> Vec<Reach> {
         candidates.iter().copied().find(|index| {
             let (_, (found, _), package) = &packages[*index];
             version.is_none_or(|it| it == *found)
-                && source.is_none_or(|it| package.source.is_some_and(|found| found.starts_with(it)))
+                && source.is_none_or(|it| package.source.is_some_and(|found| is_source(found, it)))
         })
     };
     let is_local = |index: &usize| packages[*index].2.source.is_none();
@@ -226,6 +236,11 @@ fn reaches(packages: &[Named<'_>]) -> Vec<Reach> {
             None => Reach::Unknown,
         })
         .collect()
+}
+
+/// Whether a need's source is this one; the commit of a repository is not repeated there.
+fn is_source(found: &str, needed: &str) -> bool {
+    found == needed || found.split('#').next() == Some(needed)
 }
 
 fn source(written: Option<&str>) -> Source {

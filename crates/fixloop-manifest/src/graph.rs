@@ -45,21 +45,37 @@ pub(crate) fn tell_reaches(
     roots: &[(usize, Option<Scope>)],
     edges: &[Vec<usize>],
 ) {
-    let n = components.len();
     let next = |from: usize, out: &mut Vec<usize>| out.extend(&edges[from]);
-    let via = shortest_paths(n, roots.iter().map(|(root, _)| *root), next);
-    for (index, via) in via.into_iter().enumerate() {
-        let component = &mut components[index];
-        if let (Reach::Unknown, Some(via)) = (component.reach, via) {
-            component.reach = Reach::Transitive { via: Some(via) };
+    let told = reaches(components.len(), roots, next);
+    for (component, (reach, scope)) in components.iter_mut().zip(told) {
+        if component.reach == Reach::Root {
+            continue;
         }
+        if reach != Reach::Unknown && (reach == Reach::Direct || component.reach == Reach::Unknown) {
+            component.reach = reach;
+        }
+        component.scope = component.scope.or(scope);
     }
+}
+
+/// How each of `n_nodes` is reached from `roots`, and the first scope that claims it.
+pub(crate) fn reaches(
+    n_nodes: usize,
+    roots: &[(usize, Option<Scope>)],
+    mut edges: impl FnMut(usize, &mut Vec<usize>),
+) -> Vec<(Reach, Option<Scope>)> {
+    let via = shortest_paths(n_nodes, roots.iter().map(|(root, _)| *root), &mut edges);
+    let transitive = |via: Option<u32>| match via {
+        Some(_) => Reach::Transitive { via },
+        None => Reach::Unknown,
+    };
+    let mut told: Vec<(Reach, Option<Scope>)> =
+        via.into_iter().map(|it| (transitive(it), None)).collect();
     for (root, _) in roots {
-        if components[*root].reach != Reach::Root {
-            components[*root].reach = Reach::Direct;
-        }
+        told[*root].0 = Reach::Direct;
     }
-    let mut is_claimed = vec![false; n];
+    let mut is_claimed = vec![false; n_nodes];
+    let mut next = Vec::new();
     for scope in CLAIMS {
         let of_scope = roots.iter().filter(|(_, it)| *it == Some(scope)).map(|(root, _)| *root);
         let mut pending: Vec<usize> = of_scope.collect();
@@ -67,10 +83,11 @@ pub(crate) fn tell_reaches(
             if std::mem::replace(&mut is_claimed[at], true) {
                 continue;
             }
-            if components[at].reach != Reach::Root {
-                components[at].scope.get_or_insert(scope);
-            }
-            pending.extend(edges[at].iter().filter(|it| !is_claimed[**it]));
+            told[at].1 = Some(scope);
+            next.clear();
+            edges(at, &mut next);
+            pending.extend(next.iter().copied().filter(|it| !is_claimed[*it]));
         }
     }
+    told
 }

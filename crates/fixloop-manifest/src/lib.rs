@@ -41,6 +41,7 @@ mod python_packages;
 mod registry;
 mod required;
 pub mod requirements_txt;
+mod series;
 #[cfg(test)]
 mod testing;
 mod toml;
@@ -54,4 +55,5 @@ pub mod yarn_lock;
 pub use beside::{Beside, Neighbor, resolve};
 pub use format::Format;
 pub use purl::PackageUrl;
+pub use series::{Occurrence, Series};
 pub use registry::{source_of_registry_url, without_credentials};

@@ -3,7 +3,7 @@
 use fixloop_model::{Problem, Span};
 
 /// The longest lockfiles have 100,000 lines.
-const MAX_LINES: usize = 1_000_000;
+pub(crate) const MAX_LINES: usize = 1_000_000;
 
 /// JSON values of one file. The largest bills of materials (40 MB) have half as many.
 pub(crate) const MAX_VALUES: usize = 3_000_000;

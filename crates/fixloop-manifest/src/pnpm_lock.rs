@@ -7,6 +7,7 @@
 //! What the file does not tell: which registry a package came from, unless it has a tarball of its own; that counts as the public one.
 
 mod key;
+mod remembered;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,8 @@ use crate::registry::without_credentials;
 use crate::tree::{Text, Value};
 use crate::yaml;
 use key::{Key, Style, without_peers};
+
+pub(crate) use remembered::Remembered;
 
 const GROUPS: &[(&str, Scope)] = &[
     ("dependencies", Scope::Runtime),

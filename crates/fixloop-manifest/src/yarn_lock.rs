@@ -8,6 +8,7 @@
 //! without the groups of these, so scopes come from a `package.json` there, too.
 
 mod lines;
+mod remembered;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,8 @@ use crate::npm_source::source_of_address;
 use crate::registry::without_credentials;
 use crate::tree::Value;
 use lines::{Entry, Lines};
+
+pub(crate) use remembered::Remembered;
 
 /// Reads one lockfile of which nothing but itself is known.
 pub fn parse(text: &str) -> Parsed {

@@ -1,0 +1,242 @@
+//! Versions of a lockfile by their entries, for [`crate::Series`].
+
+use std::collections::HashMap;
+
+use fixloop_model::Scope;
+use foldhash::fast::RandomState;
+
+use super::key::{Key, Style, without_peers};
+use super::{GROUPS, component, scalar, style};
+use crate::limits::MAX_VALUES;
+use crate::series::{Assembly, Entry, Names, Needs, Occurrence};
+use crate::tree::Value;
+use crate::yaml;
+
+/// A shape that pnpm does not write; the file has to be read as a whole.
+const ODD: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Section {
+    Packages,
+    Snapshots,
+}
+
+#[derive(Default)]
+pub(crate) struct Remembered {
+    names: Names,
+    packages: HashMap<(String, Option<String>), u32, RandomState>,
+    /// By section and style.
+    entries: [HashMap<Box<str>, u32, RandomState>; 4],
+    /// Everything but the entries; `None` is odd.
+    rests: HashMap<Box<str>, Option<Rest>, RandomState>,
+}
+
+/// What stands outside of the entries.
+struct Rest {
+    style: Style,
+    named: Vec<(Needs, Scope)>,
+}
+
+impl Remembered {
+    pub(crate) fn read(&mut self, text: &str, assembly: &mut Assembly) -> Option<Vec<Occurrence>> {
+        // Every value takes a byte or more.
+        if text.len() > MAX_VALUES {
+            return None;
+        }
+        let Split { rest, packages, snapshots } = split(text)?;
+        if !self.rests.contains_key(&*rest) {
+            let read = self.read_rest(&rest);
+            assembly.add(Entry::default(), rest.len());
+            self.rests.insert(rest.clone().into(), read);
+        }
+        let style = self.rests.get(&*rest)?.as_ref()?.style;
+        let packages = self.numbers(packages.unwrap_or(""), Section::Packages, style, assembly)?;
+        let snapshots = self.numbers(snapshots.unwrap_or(""), Section::Snapshots, style, assembly)?;
+        let mut version = assembly.version();
+        for number in &packages {
+            version.add(*number)?;
+        }
+        for number in packages.into_iter().chain(snapshots) {
+            version.add_needs(number);
+        }
+        let named = &self.rests.get(&*rest)?.as_ref()?.named;
+        Some(version.finish(named.iter().map(|(needs, scope)| (needs, Some(*scope)))))
+    }
+
+    /// The entries of a section by number.
+    fn numbers(
+        &mut self,
+        section: &str,
+        kind: Section,
+        style: Style,
+        assembly: &mut Assembly,
+    ) -> Option<Vec<u32>> {
+        let at = usize::from(kind == Section::Snapshots) + 2 * usize::from(style == Style::At);
+        let mut numbers = Vec::new();
+        let mut rest = section;
+        while !rest.is_empty() {
+            let (entry, after) = rest.split_at(entry_end(rest)?);
+            rest = after;
+            let number = match self.entries[at].get(entry) {
+                Some(known) => *known,
+                None => {
+                    let read = self.read_entry(entry, kind, style, assembly);
+                    let number = read.map_or(ODD, |it| assembly.add(it, entry.len()));
+                    self.entries[at].insert(entry.into(), number);
+                    number
+                }
+            };
+            if number == ODD {
+                return None;
+            }
+            numbers.push(number);
+        }
+        Some(numbers)
+    }
+
+    fn read_rest(&mut self, text: &str) -> Option<Rest> {
+        let document = yaml::parse(text);
+        let root = document.root()?;
+        let style = style(root).ok()?;
+        if root.get("packages").is_some() || root.get("snapshots").is_some() {
+            return None;
+        }
+        let mut named = Vec::new();
+        match root.get("importers") {
+            Some(importers) => {
+                importers.entries().for_each(|(_, it)| self.named(style, it, &mut named));
+            }
+            None => self.named(style, root, &mut named),
+        }
+        document.problems.is_empty().then_some(Rest { style, named })
+    }
+
+    fn named(&mut self, style: Style, importer: Value<'_>, named: &mut Vec<(Needs, Scope)>) {
+        for (group, scope) in GROUPS {
+            for (name, value) in importer.get(group).into_iter().flat_map(Value::entries) {
+                let version = value.get("version").and_then(scalar).or_else(|| scalar(value));
+                let Some(version) = version else { continue };
+                let mut needs = Needs::default();
+                needs.push(self.tries(style, name.raw, version));
+                named.push((needs, *scope));
+            }
+        }
+    }
+
+    /// The keys that `name: version` may mean, in the order of `Reader::resolve`.
+    fn tries(&mut self, style: Style, name: &str, version: &str) -> Vec<u32> {
+        let mut keys = match style {
+            Style::Slashes => vec![format!("/{name}/{version}")],
+            Style::At => vec![format!("{name}@{version}"), format!("/{name}@{version}")],
+        };
+        keys.push(version.to_owned());
+        let with_bare = keys.iter().flat_map(|it| [it.as_str(), without_peers(style, it)]);
+        with_bare.map(|it| self.names.number(it)).collect()
+    }
+
+    fn read_entry(
+        &mut self,
+        entry: &str,
+        kind: Section,
+        style: Style,
+        assembly: &mut Assembly,
+    ) -> Option<Entry> {
+        let text = format!("entry:\n{entry}");
+        let document = yaml::parse(&text);
+        let mut entries = document.root()?.get("entry")?.entries();
+        let ((key, value), None) = (entries.next()?, entries.next()) else { return None };
+        let mut needs = Needs::default();
+        for group in ["dependencies", "optionalDependencies"] {
+            for (name, version) in value.get(group).into_iter().flat_map(Value::entries) {
+                if let Some(version) = scalar(version) {
+                    needs.push(self.tries(style, name.raw, version));
+                }
+            }
+        }
+        let own_name = self.names.number(key.raw);
+        let bare_name = self.names.number(without_peers(style, key.raw));
+        let mut read = Entry { of: vec![own_name, bare_name], needs, ..Entry::default() };
+        if kind == Section::Packages {
+            let component = component(key, &Key::parse(style, key.raw)?, value);
+            let next = u32::try_from(self.packages.len()).ok()?;
+            let package = (component.name.clone(), component.version.clone());
+            let package = *self.packages.entry(package).or_insert(next);
+            read = Entry {
+                component: Some(assembly.add_component(component)),
+                package: Some(package),
+                own_name: Some(own_name),
+                names: vec![bare_name],
+                ..read
+            };
+        }
+        document.problems.is_empty().then_some(read)
+    }
+}
+
+/// A lockfile in parts.
+struct Split<'t> {
+    /// All sections but the two.
+    rest: String,
+    packages: Option<&'t str>,
+    snapshots: Option<&'t str>,
+}
+
+/// `None` if something may reach across the borders of the sections.
+fn split(text: &str) -> Option<Split<'_>> {
+    let mut split = Split { rest: String::new(), packages: None, snapshots: None };
+    let mut at = 0;
+    while at < text.len() {
+        let end = section_end(&text[at..]) + at;
+        let section = &text[at..end];
+        let part = match (section.strip_prefix("packages:\n"), section.strip_prefix("snapshots:\n")) {
+            (Some(entries), _) => Some((&mut split.packages, entries)),
+            (_, Some(entries)) => Some((&mut split.snapshots, entries)),
+            _ => None,
+        };
+        match part {
+            Some((known, entries)) => {
+                if known.replace(entries.trim_start_matches('\n')).is_some() {
+                    return None;
+                }
+            }
+            // A comment or a document's mark between entries; an empty section above one.
+            None if section.starts_with(['#', '%', '-', '.']) => return None,
+            None => split.rest.push_str(section),
+        }
+        at = end;
+    }
+    // Brackets go on over any line.
+    let brackets = split.rest.replace("{}", "").replace("[]", "");
+    (!brackets.contains(['{', '['])).then_some(split)
+}
+
+/// Where the next line begins that is not indented.
+fn section_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let ends = memchr::memchr_iter(b'\n', bytes).map(|it| it + 1);
+    ends.into_iter()
+        .find(|it| bytes.get(*it).is_some_and(|byte| !matches!(byte, b' ' | b'\n')))
+        .unwrap_or(text.len())
+}
+
+/// Where the entry ends that begins here, two blanks in; `None` if none does.
+fn entry_end(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_entry = |at: usize| match bytes.get(at..at + 3) {
+        Some([b' ', b' ', third]) => !matches!(third, b' ' | b'\n' | b'\r'),
+        _ => false,
+    };
+    if !is_entry(0) {
+        return None;
+    }
+    let is_explicit = text.starts_with("  ? ");
+    let ends = memchr::memchr_iter(b'\n', bytes).map(|it| it + 1);
+    let mut ends = ends.filter(|it| is_entry(*it));
+    let end = ends.next();
+    // The value of an explicit key has a line of its own.
+    let end = match end {
+        Some(at) if is_explicit && bytes.get(at + 2) == Some(&b':') => ends.next(),
+        _ => end,
+    };
+    Some(end.unwrap_or(text.len()))
+}
