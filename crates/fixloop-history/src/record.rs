@@ -32,10 +32,10 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
-    pub(crate) fn of(source: Source) -> Self {
+    pub(crate) fn of(source: &Source) -> Self {
         match source {
             Source::PublicRegistry => Self::PublicRegistry,
-            Source::Registry { host } => Self::Registry(host),
+            Source::Registry { host } => Self::Registry(host.clone()),
             Source::Unknown => Self::UnknownRegistry,
             Source::Git { .. }
             | Source::Archive { .. }

@@ -7,10 +7,13 @@ use fixloop_manifest::Format;
 use gix::ObjectId;
 use rayon::prelude::*;
 
-use crate::inventory::{Interner, read};
+use crate::inventory::{Interner, Reader, Readers};
 use crate::paths::{Neighborhood, neighborhood, slot};
 use crate::record::{Content, ContentKey, Record};
 use crate::repository::Opened;
+
+/// Neighbors in time are read by one thread: their texts are deltas of each other, and so are their entries.
+const JOBS_AT_ONCE: usize = 64;
 
 /// A file's blobs over time: (commit, blob), the blob `None` where it was deleted.
 type Versions = Vec<(u32, Option<ObjectId>)>;
@@ -133,18 +136,20 @@ pub(crate) fn read_targets(
     let n_jobs = jobs.len();
     let n_done = std::sync::atomic::AtomicUsize::new(0);
     let done = || progress(n_done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, n_jobs);
-    let read_job = |repository: &mut gix::Repository, it: &Job<'_>| {
-        let blob_of = |path: &str| files.at(path, it.commit);
-        let content = read(repository, &interner, (it.path, it.format, it.blob), &blob_of);
-        done();
-        (it.key, content)
+    let readers = Readers::new(opened, &interner);
+    let read_jobs = |jobs: &[Job<'_>]| {
+        readers.with(|reader| {
+            let read = |it: &Job<'_>| {
+                let blob_of = |path: &str| files.at(path, it.commit);
+                let content = reader.read((it.path, it.format, it.blob), &blob_of);
+                done();
+                (it.key, content)
+            };
+            jobs.iter().map(read).collect::<Vec<_>>()
+        })
     };
-    let repository = || {
-        let mut repository = opened.repository.to_thread_local();
-        repository.object_cache_size(None);
-        repository
-    };
-    let new: Vec<(ContentKey, Content)> = jobs.par_iter().map_init(repository, read_job).collect();
+    let new: Vec<(ContentKey, Content)> =
+        jobs.par_chunks(JOBS_AT_ONCE).flat_map_iter(read_jobs).collect();
     let mut n_read = new.len();
     for (key, content) in new {
         record.contents.entry(key).or_default().push(content);
@@ -153,10 +158,10 @@ pub(crate) fn read_targets(
     let followed = targets.iter().filter(|it| neighborhood(it.format) == Neighborhood::Followed);
     let followed: Vec<&Target<'_>> = followed.collect();
     let contents = &record.contents;
-    let read_followed = |repository: &mut gix::Repository, it: &&Target<'_>| {
-        follow(repository, &interner, it, files, contents)
-    };
-    let read: Vec<Followed> = followed.par_iter().map_init(repository, read_followed).collect();
+    let read_followed =
+        |it: &&Target<'_>| readers.with(|reader| follow(reader, it, files, contents));
+    let read: Vec<Followed> = followed.par_iter().map(read_followed).collect();
+    drop(readers);
     record.components = interner.into_components();
     let components = &record.components;
     let tells_version =
@@ -210,8 +215,9 @@ fn jobs<'t>(targets: &'t [Target<'_>], files: &Files, record: &Record) -> Vec<Jo
         }
     }
     let mut jobs: Vec<Job<'t>> = jobs.into_values().collect();
-    // Neighbors in a pack are near each other in time; equal order makes equal numbers of components.
-    jobs.sort_by(|a, b| (a.path, a.commit, a.blob).cmp(&(b.path, b.commit, b.blob)));
+    // Git packs the newest version whole and each older one as what differs from the next: read in this order, the base of a blob is
+    // the blob before, and still there.
+    jobs.sort_by(|a, b| (a.path, b.commit, a.blob).cmp(&(b.path, a.commit, b.blob)));
     jobs
 }
 
@@ -223,8 +229,7 @@ struct Followed {
 
 /// Reads a file again whenever one of the files that it looked at changed.
 fn follow(
-    repository: &gix::Repository,
-    interner: &Interner,
+    reader: &mut Reader<'_>,
     target: &Target<'_>,
     files: &Files,
     known: &HashMap<ContentKey, Vec<Content>>,
@@ -251,7 +256,7 @@ fn follow(
             } else {
                 let blob_of = |path: &str| files.at(path, at);
                 let file = (target.path, target.format, blob);
-                let content = read(repository, interner, file, &blob_of);
+                let content = reader.read(file, &blob_of);
                 followed.new.push((key, content.clone()));
                 content
             };

@@ -30,7 +30,7 @@ pub struct Series {
 }
 
 /// A component of one version. The project itself and members of its workspace are left out.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Occurrence {
     /// For [`Series::component`].
     pub component: u32,
