@@ -52,8 +52,18 @@ pub fn exposures(sightings: &Sightings) -> Exposures {
         let path = |moment| lineage.path(moment, &|_| true);
         let quarantined = timeline.quarantined.iter();
         all.quarantined.extend(quarantined.map(|it| (path(*it), time(*it))));
-        let begin = all.exposures.len();
+        let (begin, begin_early) = (all.exposures.len(), all.early_ends.len());
         lineage.exposures(&mut all);
+        // Packages and groups are numbered as they are met, which may differ between runs.
+        all.exposures[begin..].sort_by(|a, b| {
+            let key = |it: &Exposure| (it.introduced, it.start);
+            let names = (&a.ecosystem, &a.name, &a.ids).cmp(&(&b.ecosystem, &b.name, &b.ids));
+            names.then(key(a).cmp(&key(b)))
+        });
+        all.early_ends[begin_early..].sort_by(|a, b| {
+            let names = (&a.ecosystem, &a.name, &a.ids).cmp(&(&b.ecosystem, &b.name, &b.ids));
+            names.then(a.introduced.cmp(&b.introduced))
+        });
         opportunities(begin, &mut all);
     }
     all

@@ -51,7 +51,8 @@ pub(crate) fn tell_reaches(
         if component.reach == Reach::Root {
             continue;
         }
-        if reach != Reach::Unknown && (reach == Reach::Direct || component.reach == Reach::Unknown) {
+        if reach != Reach::Unknown && (reach == Reach::Direct || component.reach == Reach::Unknown)
+        {
             component.reach = reach;
         }
         component.scope = component.scope.or(scope);

@@ -55,5 +55,5 @@ pub mod yarn_lock;
 pub use beside::{Beside, Neighbor, resolve};
 pub use format::Format;
 pub use purl::PackageUrl;
-pub use series::{Occurrence, Series};
 pub use registry::{source_of_registry_url, without_credentials};
+pub use series::{Occurrence, Series};

@@ -6,6 +6,7 @@
 //! [`Series`] does answer, it says what that would have said (tested over the formats' fixtures and over real histories).
 
 mod assembly;
+mod previous;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use crate::format::Format;
 use crate::{cargo_lock, pnpm_lock, yarn_lock};
 
 pub(crate) use assembly::{Assembly, Entry, Names, Needs};
+pub(crate) use previous::Previous;
 
 /// Entries' texts that are remembered before all is forgotten: many times what a large monorepository's history needs.
 const MAX_BYTES: usize = 256 << 20;

@@ -1,12 +1,13 @@
 //! Versions of a lockfile by their `[[package]]` tables, for [`crate::Series`].
 
 use std::collections::HashMap;
+use std::mem;
 
 use foldhash::fast::RandomState;
 
 use super::{Package, component, read};
 use crate::limits::MAX_LINES;
-use crate::series::{Assembly, Entry, Names, Needs, Occurrence};
+use crate::series::{Assembly, Entry, Names, Needs, Occurrence, Previous};
 
 /// A shape that Cargo does not write; the file has to be read as a whole.
 const ODD: u32 = u32::MAX;
@@ -19,6 +20,7 @@ pub(crate) struct Remembered {
     names: Names,
     /// Tables, and what stands before the first.
     parts: HashMap<Box<str>, u32, RandomState>,
+    previous: Previous<u32>,
 }
 
 impl Remembered {
@@ -26,11 +28,8 @@ impl Remembered {
         if text.len() > MAX_LINES && text.lines().count() > MAX_LINES {
             return None;
         }
-        let mut numbers = Vec::new();
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (part, after) = rest.split_at(part_end(rest));
-            rest = after;
+        let mut previous = mem::take(&mut self.previous);
+        let read = |part: &str| {
             let number = match self.parts.get(part) {
                 Some(known) => *known,
                 // Of an old lockfile half is a table of checksums, and each version has another.
@@ -41,12 +40,12 @@ impl Remembered {
                     number
                 }
             };
-            match number {
-                ODD => return None,
-                EMPTY => {}
-                number => numbers.push(number),
-            }
-        }
+            (number != ODD).then_some(number)
+        };
+        let parts = previous.parts(text, |it| Some(part_end(it)), read);
+        let numbers: Option<Vec<u32>> = parts.map(|it| it.filter(|it| *it != EMPTY).collect());
+        self.previous = previous;
+        let numbers = numbers?;
         let mut version = assembly.version();
         for number in numbers {
             version.add(number)?;
@@ -69,7 +68,10 @@ impl Remembered {
         let is_odd = |need: &&str| {
             need.splitn(3, ' ').nth(2).is_some_and(|it| !it.starts_with('(') || !it.ends_with(')'))
         };
-        if name.0.contains(' ') || version.0.contains(' ') || package.dependencies.iter().any(is_odd) {
+        if name.0.contains(' ')
+            || version.0.contains(' ')
+            || package.dependencies.iter().any(is_odd)
+        {
             return None;
         }
         let mut names = vec![name.0.to_owned(), format!("{} {}", name.0, version.0)];

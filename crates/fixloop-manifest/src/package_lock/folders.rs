@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 /// A search goes up this many folders: deeper than any tree that npm wrote, and it bounds the work per dependency.
 const MAX_LEVELS: usize = 128;
 
@@ -18,9 +20,9 @@ struct Folder {
 pub(super) struct Folders<'k> {
     all: Vec<Folder>,
     /// From a folder and a name to the folder in its `node_modules`.
-    installed: HashMap<(u32, &'k str), u32>,
+    installed: HashMap<(u32, &'k str), u32, RandomState>,
     /// From a folder and a name to any other folder in it.
-    inside: HashMap<(u32, &'k str), u32>,
+    inside: HashMap<(u32, &'k str), u32, RandomState>,
 }
 
 enum Step<'p> {
@@ -32,7 +34,11 @@ impl<'k> Folders<'k> {
     pub(super) const ROOT: u32 = 0;
 
     pub(super) fn new() -> Self {
-        Self { all: vec![Folder::default()], installed: HashMap::new(), inside: HashMap::new() }
+        Self {
+            all: vec![Folder::default()],
+            installed: HashMap::default(),
+            inside: HashMap::default(),
+        }
     }
 
     /// The folder at `path`, made where it is missing.

@@ -1,6 +1,7 @@
 //! Versions of a lockfile by their entries, for [`crate::Series`].
 
 use std::collections::HashMap;
+use std::mem;
 
 use fixloop_model::Scope;
 use foldhash::fast::RandomState;
@@ -8,7 +9,7 @@ use foldhash::fast::RandomState;
 use super::key::{Key, Style, without_peers};
 use super::{GROUPS, component, scalar, style};
 use crate::limits::MAX_VALUES;
-use crate::series::{Assembly, Entry, Names, Needs, Occurrence};
+use crate::series::{Assembly, Entry, Names, Needs, Occurrence, Previous};
 use crate::tree::Value;
 use crate::yaml;
 
@@ -27,6 +28,7 @@ pub(crate) struct Remembered {
     packages: HashMap<(String, Option<String>), u32, RandomState>,
     /// By section and style.
     entries: [HashMap<Box<str>, u32, RandomState>; 4],
+    previous: [Previous<u32>; 4],
     /// Everything but the entries; `None` is odd.
     rests: HashMap<Box<str>, Option<Rest>, RandomState>,
 }
@@ -51,7 +53,8 @@ impl Remembered {
         }
         let style = self.rests.get(&*rest)?.as_ref()?.style;
         let packages = self.numbers(packages.unwrap_or(""), Section::Packages, style, assembly)?;
-        let snapshots = self.numbers(snapshots.unwrap_or(""), Section::Snapshots, style, assembly)?;
+        let snapshots =
+            self.numbers(snapshots.unwrap_or(""), Section::Snapshots, style, assembly)?;
         let mut version = assembly.version();
         for number in &packages {
             version.add(*number)?;
@@ -72,26 +75,21 @@ impl Remembered {
         assembly: &mut Assembly,
     ) -> Option<Vec<u32>> {
         let at = usize::from(kind == Section::Snapshots) + 2 * usize::from(style == Style::At);
-        let mut numbers = Vec::new();
-        let mut rest = section;
-        while !rest.is_empty() {
-            let (entry, after) = rest.split_at(entry_end(rest)?);
-            rest = after;
-            let number = match self.entries[at].get(entry) {
-                Some(known) => *known,
-                None => {
-                    let read = self.read_entry(entry, kind, style, assembly);
-                    let number = read.map_or(ODD, |it| assembly.add(it, entry.len()));
-                    self.entries[at].insert(entry.into(), number);
-                    number
-                }
+        let mut previous = mem::take(&mut self.previous[at]);
+        let read = |entry: &str| {
+            let number = if let Some(known) = self.entries[at].get(entry) {
+                *known
+            } else {
+                let read = self.read_entry(entry, kind, style, assembly);
+                let number = read.map_or(ODD, |it| assembly.add(it, entry.len()));
+                self.entries[at].insert(entry.into(), number);
+                number
             };
-            if number == ODD {
-                return None;
-            }
-            numbers.push(number);
-        }
-        Some(numbers)
+            (number != ODD).then_some(number)
+        };
+        let numbers = previous.parts(section, entry_end, read).map(Iterator::collect);
+        self.previous[at] = previous;
+        numbers
     }
 
     fn read_rest(&mut self, text: &str) -> Option<Rest> {
@@ -188,7 +186,8 @@ fn split(text: &str) -> Option<Split<'_>> {
     while at < text.len() {
         let end = section_end(&text[at..]) + at;
         let section = &text[at..end];
-        let part = match (section.strip_prefix("packages:\n"), section.strip_prefix("snapshots:\n")) {
+        let part = match (section.strip_prefix("packages:\n"), section.strip_prefix("snapshots:\n"))
+        {
             (Some(entries), _) => Some((&mut split.packages, entries)),
             (_, Some(entries)) => Some((&mut split.snapshots, entries)),
             _ => None,

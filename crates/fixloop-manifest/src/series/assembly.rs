@@ -185,7 +185,9 @@ impl Version<'_> {
         let Self { assembly, places, needing } = self;
         let mut roots: Vec<(usize, Option<Scope>)> = Vec::new();
         for (needs, scope) in named {
-            roots.extend(needs.iter().filter_map(|it| assembly.find(it)).map(|it| (it as usize, scope)));
+            roots.extend(
+                needs.iter().filter_map(|it| assembly.find(it)).map(|it| (it as usize, scope)),
+            );
         }
         // Needs by place, one list after another.
         let mut starts = vec![0_u32; places.len() + 1];
@@ -214,7 +216,8 @@ impl Version<'_> {
             out.extend(needed.iter().map(|it| *it as usize));
         });
         let all = places.into_iter().zip(told).filter(|((_, is_root), _)| !is_root);
-        all.map(|((component, _), (reach, scope))| occurrence(assembly, component, reach, scope)).collect()
+        all.map(|((component, _), (reach, scope))| occurrence(assembly, component, reach, scope))
+            .collect()
     }
 }
 

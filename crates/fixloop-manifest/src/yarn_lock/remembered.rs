@@ -1,6 +1,7 @@
 //! Versions of a lockfile by their entries, for [`crate::Series`].
 
 use std::collections::HashMap;
+use std::mem;
 
 use fixloop_model::Reach;
 use foldhash::fast::RandomState;
@@ -8,22 +9,24 @@ use foldhash::fast::RandomState;
 use super::{component, direct_scopes, lines};
 use crate::beside::Beside;
 use crate::limits::MAX_LINES;
-use crate::series::{Assembly, Entry, Names, Needs, Occurrence};
+use crate::series::{Assembly, Entry, Names, Needs, Occurrence, Previous};
 
-/// A part of the file that is no entry.
+/// A part of the file.
 #[derive(Clone, Copy)]
 enum Part {
     Entry(u32),
     /// A comment or `__metadata`, and whether it says that yarn wrote the file.
-    Other { is_yarn: bool },
-    /// A shape that yarn does not write; the file has to be read as a whole.
-    Odd,
+    Other {
+        is_yarn: bool,
+    },
 }
 
 #[derive(Default)]
 pub(crate) struct Remembered {
     names: Names,
-    parts: HashMap<Box<str>, Part, RandomState>,
+    /// `None` is a shape that yarn does not write: the file has to be read as a whole.
+    parts: HashMap<Box<str>, Option<Part>, RandomState>,
+    previous: Previous<Part>,
 }
 
 impl Remembered {
@@ -36,26 +39,20 @@ impl Remembered {
         if text.len() > MAX_LINES && text.lines().count() > MAX_LINES {
             return None;
         }
-        let mut entries = Vec::new();
-        let mut is_yarn = false;
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (part, after) = rest.split_at(part_end(rest));
-            rest = after;
-            let known = match self.parts.get(part) {
-                Some(known) => *known,
-                None => {
-                    let read = self.part(part, assembly);
-                    self.parts.insert(part.into(), read);
-                    read
-                }
-            };
-            match known {
-                Part::Entry(number) => entries.push(number),
-                Part::Other { is_yarn: says_so } => is_yarn |= says_so,
-                Part::Odd => return None,
+        let mut previous = mem::take(&mut self.previous);
+        let read = |part: &str| {
+            if let Some(known) = self.parts.get(part) {
+                return *known;
             }
-        }
+            let read = self.part(part, assembly);
+            self.parts.insert(part.into(), read);
+            read
+        };
+        let parts = previous.parts(text, |it| Some(part_end(it)), read);
+        let parts: Option<Vec<Part>> = parts.map(Iterator::collect);
+        self.previous = previous;
+        let parts = parts?;
+        let is_yarn = parts.iter().any(|it| matches!(it, Part::Other { is_yarn: true }));
         if !is_yarn {
             return None;
         }
@@ -67,8 +64,10 @@ impl Remembered {
         });
         let named: Vec<_> = named.collect();
         let mut version = assembly.version();
-        for number in entries {
-            version.add(number)?;
+        for part in parts {
+            if let Part::Entry(number) = part {
+                version.add(number)?;
+            }
         }
         Some(version.finish(named.iter().map(|(needs, scope)| (needs, *scope))))
     }
@@ -78,19 +77,23 @@ impl Remembered {
         [format!("{name}@{range}"), format!("{name}@npm:{range}")].map(|it| self.names.number(&it))
     }
 
-    fn part(&mut self, text: &str, assembly: &mut Assembly) -> Part {
+    fn part(&mut self, text: &str, assembly: &mut Assembly) -> Option<Part> {
         let read = lines::read(text);
         let mut entries = read.entries.into_iter();
         let (entry, more) = (entries.next(), entries.next());
         if !read.problems.is_empty() || more.is_some() {
-            return Part::Odd;
+            return None;
         }
         let Some(entry) = entry else {
             // Comments do not end the entry above them.
             let is_comment = text.starts_with(['#', '\n']) && !text.contains("\n ");
-            return if is_comment || text.starts_with("__metadata:") { Part::Other { is_yarn: read.is_yarn } } else { Part::Odd };
+            return if is_comment || text.starts_with("__metadata:") {
+                Some(Part::Other { is_yarn: read.is_yarn })
+            } else {
+                None
+            };
         };
-        let Ok(component) = component(&entry) else { return Part::Odd };
+        let component = component(&entry).ok()?;
         let mut needs = Needs::default();
         for (name, range) in &entry.dependencies {
             needs.push(self.tries(name, range));
@@ -102,7 +105,7 @@ impl Remembered {
             needs,
             ..Entry::default()
         };
-        Part::Entry(assembly.add(entry, text.len()))
+        Some(Part::Entry(assembly.add(entry, text.len())))
     }
 }
 
