@@ -19,9 +19,12 @@ mod observation;
 mod period;
 pub mod proportion;
 mod quantile;
+pub mod randomization;
 mod restricted_mean;
 mod sample;
 pub mod size;
+pub mod team_counts;
+pub mod team_score;
 
 pub use aalen_johansen::{AalenJohansen, IncidenceStep, aalen_johansen, aalen_johansen_from};
 pub use chi_square::ChiSquareTest;
