@@ -18,7 +18,7 @@ use fixloop_report::{readout_json, write_readout_html, write_readout_text, write
 use serde_json::{Value, json};
 
 use self::columns::ColumnArguments;
-use self::estimates::{Estimates, Points};
+use self::estimates::{Estimated, Estimates, Points};
 use self::status::Codes;
 use self::table::Table;
 use crate::error::{CommandError, warn};
@@ -70,18 +70,19 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         table::read(&arguments.file, &arguments.columns, &arguments.conditions, &codes)?;
     let points = Points::new(&arguments.times, arguments.horizon);
     let rows = std::mem::take(&mut table.rows);
-    let estimates = estimates::estimates(&rows, points);
+    let estimated = Estimated::of(&rows);
     let input = Input {
         subject: subject(arguments, &table),
         definition: definition(&codes, &table),
-        ages: Ages { shares: estimates.points.times.clone(), horizon: arguments.horizon },
+        ages: Ages { shares: points.times.clone(), horizon: arguments.horizon },
         rows,
         cut: None,
         target_times: Vec::new(),
-        facts: facts(&table, &estimates),
+        facts: Vec::new(),
         limits: limits(&table),
     };
-    let readout = read_out(input);
+    let (mut readout, estimates) = rayon::join(|| read_out(input), || estimated.estimates(points));
+    readout.facts = facts(&table, &estimates);
     match arguments.format {
         ReadoutFormat::Text => print(|out| {
             write_readout_text(&readout, out)?;
@@ -90,7 +91,10 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         })?,
         ReadoutFormat::Json => {
             let document = document(&codes, &table, &estimates, &readout);
-            print(|out| writeln!(out, "{document:#}"))?;
+            print(|out| {
+                serde_json::to_writer_pretty(&mut *out, &document)?;
+                writeln!(out)
+            })?;
         }
         ReadoutFormat::Csv => print(|out| write_rows_csv(&readout.rows, out))?,
         ReadoutFormat::Html => print(|out| write_readout_html(&readout, out))?,
