@@ -158,7 +158,10 @@ impl Replicates {
 
 /// The numbers of these rows, under this name.
 pub(crate) fn group(name: &str, observed: &[Observed<'_>], ages: &Ages) -> Group {
-    let count = |ending: Ending| observed.iter().filter(|it| it.row.outcome == ending).count();
+    let count = |ending: Ending| {
+        let outcome = outcome(ending);
+        observed.iter().filter(|it| Some(it.observation.outcome()) == outcome).count()
+    };
     let clusters = clusters(observed);
     let mut group = Group {
         name: name.to_owned(),
