@@ -214,12 +214,12 @@ impl LastExits {
             Outcome::Event(cause) => 1 + usize::from(cause),
         };
         let last = &mut self.0[one.place * N_OUTCOMES + code];
-        match exits.get_mut(*last).filter(|it| *last >= from && it.is_like(&one)) {
-            Some(it) => it.n += 1,
-            None => {
-                *last = exits.len();
-                exits.push(one);
-            }
+        let counted = exits.get_mut(*last).filter(|it| *last >= from && it.is_like(&one));
+        if let Some(counted) = counted {
+            counted.n += 1;
+        } else {
+            *last = exits.len();
+            exits.push(one);
         }
     }
 }
