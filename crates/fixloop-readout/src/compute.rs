@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use fixloop_model::{Ending, Timestamp};
+use fixloop_model::{Ending, Rating, Timestamp};
 use fixloop_stats::Observation;
 
 use crate::group::{Ages, FIXED, Observed, SUPPRESSED, group};
+use crate::labels::Labels;
 use crate::months::{day_number, month_starts, months, quarter_name};
 use crate::readout::{Definition, Group, Quantile, Readout, Row, Slowest, Split};
 use crate::window::{cut_to, spans};
@@ -47,30 +48,30 @@ pub struct Input {
     pub limits: Vec<String>,
 }
 
-/// Computes everything. Linear in rows (times the number of teams, up to 50) but for sorting.
+/// Computes everything. Linear in rows but for sorting, and in ages times the number of teams, up to 50.
 pub fn readout(input: Input) -> Readout {
     let observed: Vec<Observed<'_>> = input.rows.iter().filter_map(Observed::of).collect();
     let ages = &input.ages;
     let overall = group("all", &observed, ages);
     let mut splits = Vec::new();
-    let split = |splits: &mut Vec<Split>, by, value: &dyn Fn(&Row) -> Option<String>| {
-        splits.extend(split_by(by, &observed, ages, value));
-    };
-    split(&mut splits, "ecosystem", &|it| it.ecosystem.clone());
+    let split =
+        |splits: &mut Vec<Split>, by, value: &dyn for<'r> Fn(&'r Row) -> Option<&'r str>| {
+            splits.extend(split_by(by, &observed, ages, value));
+        };
+    split(&mut splits, "ecosystem", &|it| it.ecosystem.as_deref());
     split(&mut splits, "severity", &|it| {
         it.ecosystem.as_ref()?;
-        let unrated = "6 unrated".to_owned();
-        Some(it.severity.map_or(unrated, |it| format!("{} {}", 5 - it as u8, it.as_str())))
+        Some(it.severity.map_or("6 unrated", ordered_rating))
     });
     split(&mut splits, "direct", &|it| {
         it.ecosystem.as_ref()?;
         let words = ["0 direct", "1 transitive", "2 not told by the file"];
-        Some(words[it.direct.map_or(2, |it| usize::from(!it))].to_owned())
+        Some(words[it.direct.map_or(2, |it| usize::from(!it))])
     });
     splits.extend(periods(&input.rows, input.cut, ages));
-    split(&mut splits, "team", &|it| it.team.clone());
-    split(&mut splits, "arm", &|it| it.arm.clone());
-    split(&mut splits, "stratum", &|it| it.stratum.clone());
+    split(&mut splits, "team", &|it| it.team.as_deref());
+    split(&mut splits, "arm", &|it| it.arm.as_deref());
+    split(&mut splits, "stratum", &|it| it.stratum.as_deref());
     for split in splits.iter_mut().filter(|it| matches!(it.by, "severity" | "direct")) {
         for group in &mut split.groups {
             group.name = group.name[2..].to_owned();
@@ -100,17 +101,31 @@ fn split_by(
     by: &'static str,
     observed: &[Observed<'_>],
     ages: &Ages,
-    value: &dyn Fn(&Row) -> Option<String>,
+    value: &dyn for<'r> Fn(&'r Row) -> Option<&'r str>,
 ) -> Option<Split> {
-    let mut members: BTreeMap<String, Vec<Observed<'_>>> = BTreeMap::new();
-    for it in observed {
-        if let Some(name) = value(it.row) {
-            let member = Observed { row: it.row, observation: it.observation };
-            members.entry(name).or_default().push(member);
+    let values = Labels::of(observed.iter().map(|it| value(it.row)));
+    if values.names.len() < 2 {
+        return None;
+    }
+    let mut members: Vec<Vec<Observed<'_>>> = values.names.iter().map(|_| Vec::new()).collect();
+    for (it, value) in observed.iter().zip(&values.of_row) {
+        if let Some(value) = value {
+            members[*value as usize].push(Observed { row: it.row, observation: it.observation });
         }
     }
-    let groups = members.iter().map(|(name, members)| group(name, members, ages));
-    (members.len() >= 2).then(|| Split { by, groups: groups.collect() })
+    let groups = values.names.iter().zip(&members);
+    Some(Split { by, groups: groups.map(|(name, it)| group(name, it, ages)).collect() })
+}
+
+/// With a digit in front by which the worst comes first.
+fn ordered_rating(it: Rating) -> &'static str {
+    match it {
+        Rating::Critical => "1 critical",
+        Rating::High => "2 high",
+        Rating::Medium => "3 medium",
+        Rating::Low => "4 low",
+        Rating::None => "5 none",
+    }
 }
 
 /// Period curves: what each quarter would have led to, by the events and open days inside it alone.

@@ -6,14 +6,14 @@
 //! Intervals are those of the delete-one-team jackknife, on the scale log(-log(share)), with t of teams minus one. Where one team is
 //! all there is, they are Greenwood's by row, and the group says so.
 
-use std::collections::BTreeMap;
-
 use fixloop_model::Ending;
 use fixloop_stats::{
-    AalenJohansen, Causes, Jackknife, KaplanMeier, Level, Observation, Outcome, Sample, Start,
-    aalen_johansen_from, guarded_start, jackknife, kaplan_meier_from, restricted_mean,
+    AalenJohansen, Causes, ClusterCounts, Jackknife, KaplanMeier, Level, Observation, Outcome,
+    Sample, Start, aalen_johansen_from, guarded_start, jackknife, kaplan_meier_from,
+    restricted_mean,
 };
 
+use crate::labels::Labels;
 use crate::readout::{CurvePoint, Estimate, Group, Quantile, Row, Share};
 use crate::window::{LogSpread, Statistic};
 
@@ -35,7 +35,7 @@ impl Default for Ages {
     }
 }
 
-/// More teams than this are put together for the jackknife, which stays valid (delete-a-group) and costs one pass each.
+/// More teams than this are put together for the jackknife, which stays valid (delete-a-group).
 const MAX_CLUSTERS: usize = 50;
 
 /// Points of a drawn curve; between them the band is not computed.
@@ -77,7 +77,15 @@ impl<'r> Observed<'r> {
     }
 }
 
-/// What is estimated once of all rows and once without each team.
+/// The curves of all rows.
+struct Curves {
+    fixed: AalenJohansen,
+    upgraded: AalenJohansen,
+    /// Of any end; owns the sample.
+    any: KaplanMeier,
+}
+
+/// What is estimated once more without each team.
 struct Numbers {
     fixed: Vec<Option<f64>>,
     upgraded: Vec<Option<f64>>,
@@ -86,23 +94,54 @@ struct Numbers {
     curve: Vec<Option<f64>>,
 }
 
-fn numbers(sample: &Sample, start: Start, ages: &Ages, points: &[f64]) -> Numbers {
-    let fixed = aalen_johansen_from(sample, FIXED, start);
-    let upgraded = aalen_johansen_from(sample, Causes::Only(UPGRADED), start);
-    let any = kaplan_meier_from(sample.clone(), Causes::Any, start);
-    let share = |of: &AalenJohansen, t: f64| of.at(t).map(|it| it.share);
-    Numbers {
-        fixed: ages.shares.iter().map(|t| share(&fixed, *t)).collect(),
-        upgraded: ages.shares.iter().map(|t| share(&upgraded, *t)).collect(),
-        restricted_mean: restricted_mean(&any, ages.horizon).ok().map(|it| it.mean),
-        curve: points.iter().map(|t| share(&fixed, *t)).collect(),
-    }
-}
-
 /// Estimates of all rows, and of all but each cluster's.
 struct Replicates {
     all: Numbers,
     without: Vec<Numbers>,
+}
+
+impl Curves {
+    fn of(sample: Sample, start: Start) -> Self {
+        Self {
+            fixed: aalen_johansen_from(&sample, FIXED, start),
+            upgraded: aalen_johansen_from(&sample, Causes::Only(UPGRADED), start),
+            any: kaplan_meier_from(sample, Causes::Any, start),
+        }
+    }
+
+    fn numbers(&self, ages: &Ages, points: &[f64]) -> Numbers {
+        let share = |of: &AalenJohansen, t: f64| of.at(t).map(|it| it.share);
+        Numbers {
+            fixed: ages.shares.iter().map(|t| share(&self.fixed, *t)).collect(),
+            upgraded: ages.shares.iter().map(|t| share(&self.upgraded, *t)).collect(),
+            restricted_mean: restricted_mean(&self.any, ages.horizon).ok().map(|it| it.mean),
+            curve: points.iter().map(|t| share(&self.fixed, *t)).collect(),
+        }
+    }
+
+    /// The same without each cluster; none if there are fewer than two, which say nothing of each other.
+    fn numbers_without_each(
+        &self,
+        clusters: &Clusters,
+        ages: &Ages,
+        points: &[f64],
+    ) -> Vec<Numbers> {
+        if clusters.n < 2 {
+            return Vec::new();
+        }
+        let counts = ClusterCounts::new(self.any.sample(), clusters.n, |row| clusters.of_row[row]);
+        let start = self.any.start();
+        let at = [&ages.shares, points].concat();
+        let fixed = counts.shares_without_each(FIXED, start, &at);
+        let upgraded = counts.shares_without_each(Causes::Only(UPGRADED), start, &ages.shares);
+        let means = counts.restricted_means_without_each(Causes::Any, start, ages.horizon);
+        let numbers = fixed.into_iter().zip(upgraded).zip(means);
+        let numbers = numbers.map(|((mut fixed, upgraded), restricted_mean)| {
+            let curve = fixed.split_off(ages.shares.len());
+            Numbers { fixed, upgraded, restricted_mean, curve }
+        });
+        numbers.collect()
+    }
 }
 
 impl Replicates {
@@ -119,7 +158,10 @@ impl Replicates {
 
 /// The numbers of these rows, under this name.
 pub(crate) fn group(name: &str, observed: &[Observed<'_>], ages: &Ages) -> Group {
-    let count = |ending: Ending| observed.iter().filter(|it| it.row.outcome == ending).count();
+    let count = |ending: Ending| {
+        let outcome = outcome(ending);
+        observed.iter().filter(|it| Some(it.observation.outcome()) == outcome).count()
+    };
     let clusters = clusters(observed);
     let mut group = Group {
         name: name.to_owned(),
@@ -157,36 +199,29 @@ pub(crate) fn group(name: &str, observed: &[Observed<'_>], ages: &Ages) -> Group
     if let Start::After(age) = start {
         group.conditional_from_days = Some(age);
     }
-    estimate(&mut group, &sample, start, &clusters, ages);
+    estimate(&mut group, &Curves::of(sample, start), &clusters, ages);
     group
 }
 
-fn estimate(group: &mut Group, sample: &Sample, start: Start, clusters: &Clusters, ages: &Ages) {
-    let any = kaplan_meier_from(sample.clone(), Causes::Any, start);
-    let points = points(&any, ages);
+fn estimate(group: &mut Group, curves: &Curves, clusters: &Clusters, ages: &Ages) {
+    let Curves { fixed, upgraded, any } = curves;
+    let points = points(any, ages);
     let replicates = Replicates {
-        all: numbers(sample, start, ages, &points),
-        without: (0..clusters.n)
-            .filter_map(|excluded| {
-                let kept = sample.kept(|row| clusters.of_row[row] != excluded).ok()?;
-                Some(numbers(&kept, start, ages, &points))
-            })
-            .collect(),
+        all: curves.numbers(ages, &points),
+        without: curves.numbers_without_each(clusters, ages, &points),
     };
-    let by_team = clusters.n >= 2 && replicates.without.len() == clusters.n;
+    let by_team = !replicates.without.is_empty();
     group.interval_method = method(clusters, by_team);
-    let fixed = aalen_johansen_from(sample, FIXED, start);
-    let upgraded = aalen_johansen_from(sample, Causes::Only(UPGRADED), start);
     for (index, share) in group.shares.iter_mut().enumerate() {
         let days = share.days;
-        share.fixed = estimate_share(&replicates, by_team, &|it| it.fixed[index], &fixed, days);
+        share.fixed = estimate_share(&replicates, by_team, &|it| it.fixed[index], fixed, days);
         share.upgraded =
-            estimate_share(&replicates, by_team, &|it| it.upgraded[index], &upgraded, days);
+            estimate_share(&replicates, by_team, &|it| it.upgraded[index], upgraded, days);
     }
-    group.restricted_mean = mean_open(&replicates, by_team, &any, ages.horizon);
+    group.restricted_mean = mean_open(&replicates, by_team, any, ages.horizon);
     for (index, time_days) in points.iter().enumerate() {
         let pick = |it: &Numbers| it.curve[index];
-        let Some(share) = estimate_share(&replicates, by_team, &pick, &fixed, *time_days) else {
+        let Some(share) = estimate_share(&replicates, by_team, &pick, fixed, *time_days) else {
             continue;
         };
         group.curve.push(CurvePoint {
@@ -194,10 +229,10 @@ fn estimate(group: &mut Group, sample: &Sample, start: Start, clusters: &Cluster
             open: 1.0 - share.value,
             lower: share.interval.map(|it| 1.0 - it.1),
             upper: share.interval.map(|it| 1.0 - it.0),
-            n_at_risk: sample.n_at_risk(*time_days),
+            n_at_risk: any.sample().n_at_risk(*time_days),
         });
     }
-    group.median = median(&group.curve, &fixed);
+    group.median = median(&group.curve, fixed);
 }
 
 /// Event times, thinned where there are many; the last time too, up to which the curve is known.
@@ -279,14 +314,10 @@ pub(crate) fn log_spread(statistic: Statistic, observed: &[Observed<'_>]) -> Opt
     let start = guarded_start(&sample).ok()?;
     let (value, std_error) = statistic.of(&sample, start)?;
     let positive = |value: f64| (value > 0.0).then_some(value);
+    let counts = ClusterCounts::new(&sample, clusters.n, |row| clusters.of_row[row]);
+    let without = statistic.without_each(&counts, start);
     let by_team = jackknife(clusters.n, |excluded| {
-        let value = match excluded {
-            None => value,
-            Some(cluster) => {
-                let kept = sample.kept(|row| clusters.of_row[row] != cluster).ok()?;
-                statistic.of(&kept, start)?.0
-            }
-        };
+        let value = excluded.map_or(Some(value), |cluster| without[cluster])?;
         Some(positive(value)?.ln())
     });
     Some(LogSpread {
@@ -312,6 +343,19 @@ impl Statistic {
             }
         }
     }
+
+    /// The value without each cluster.
+    fn without_each(self, counts: &ClusterCounts, start: Start) -> Vec<Option<f64>> {
+        match self {
+            Self::MeanOpen => {
+                counts.restricted_means_without_each(Causes::Any, start, HORIZON_DAYS)
+            }
+            Self::Unfixed { days } => {
+                let shares = counts.shares_without_each(FIXED, start, &[days]);
+                shares.into_iter().map(|it| Some(1.0 - it[0]?)).collect()
+            }
+        }
+    }
 }
 
 /// Which team each row is of, by number.
@@ -322,23 +366,14 @@ struct Clusters {
 }
 
 fn clusters(observed: &[Observed<'_>]) -> Clusters {
-    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-    for it in observed {
-        if let Some(team) = &it.row.team {
-            numbers.insert(team, 0);
-        }
-    }
-    let n_teams = numbers.len();
-    let is_whole = observed.iter().all(|it| it.row.team.is_some());
-    if !is_whole {
-        return Clusters { n: 0, n_teams, of_row: vec![0; observed.len()] };
-    }
+    let teams = Labels::of(observed.iter().map(|it| it.row.team.as_deref()));
+    let n_teams = teams.names.len();
     let n = n_teams.min(MAX_CLUSTERS);
-    for (index, number) in numbers.values_mut().enumerate() {
-        *number = index % n.max(1);
+    let cluster = |team: &Option<u32>| Some((*team)? as usize % n);
+    match teams.of_row.iter().map(cluster).collect() {
+        Some(of_row) => Clusters { n, n_teams, of_row },
+        None => Clusters { n: 0, n_teams, of_row: vec![0; observed.len()] },
     }
-    let of_row = observed.iter().map(|it| numbers[it.row.team.as_deref().unwrap_or("")]);
-    Clusters { n, n_teams, of_row: of_row.collect() }
 }
 
 fn method(clusters: &Clusters, by_team: bool) -> String {

@@ -2,6 +2,7 @@
 
 mod compute;
 mod group;
+mod labels;
 mod months;
 mod readout;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod window;
 
 pub use compute::{COMPETING_CAUSE, FIXED_CAUSES, Input, TIME_TO_FIX, observation, readout};
 pub use group::Ages;
+pub use labels::Labels;
 pub use readout::{
     CurvePoint, Definition, Estimate, Group, Month, Quantile, Readout, Row, Share, Slowest, Split,
 };

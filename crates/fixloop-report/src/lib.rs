@@ -12,7 +12,7 @@ pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json}
 pub use json::write_json;
 pub use purl::purl;
 pub use readout::{
-    definition_json, readout_json, rows_json, write_readout_html, write_readout_text,
+    ReadoutJson, definition_json, readout_json, rows_json, write_readout_html, write_readout_text,
     write_rows_csv,
 };
 pub use text::write_text;

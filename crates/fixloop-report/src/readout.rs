@@ -9,7 +9,7 @@ mod words;
 
 pub use csv::write_rows_csv;
 pub use html::write_readout_html;
-pub use json::{definition_json, readout_json, rows_json};
+pub use json::{ReadoutJson, definition_json, readout_json, rows_json};
 pub use text::write_readout_text;
 
 #[cfg(test)]

@@ -33,7 +33,8 @@ pub enum ResamplingError {
 /// The delete-one-cluster jackknife of one group.
 ///
 /// `statistic` gets the cluster to leave out, `None` for none, and returns `None` (or no finite number) where it is not defined;
-/// it is called once more than there are clusters. A [`crate::Sample`] leaves out rows without sorting again.
+/// it is called once more than there are clusters. [`crate::ClusterCounts`] has curves without each cluster in one pass, and a
+/// [`crate::Sample`] leaves out rows without sorting again.
 ///
 /// se^2 = (G-1)/G times the sum of squared deviations from the replicates' mean.
 ///

@@ -7,6 +7,7 @@ mod bisect;
 mod chi_square;
 mod cholesky;
 mod closed_only;
+mod cluster_counts;
 mod clusters;
 pub mod cox;
 pub mod fisher;
@@ -29,6 +30,7 @@ pub mod team_score;
 pub use aalen_johansen::{AalenJohansen, IncidenceStep, aalen_johansen, aalen_johansen_from};
 pub use chi_square::ChiSquareTest;
 pub use closed_only::{ClosedOnly, closed_only};
+pub use cluster_counts::ClusterCounts;
 pub use clusters::{
     Bootstrap, Jackknife, ResamplingError, bootstrap, jackknife, jackknife_stratified,
 };

@@ -5,26 +5,80 @@
 use fixloop_readout::{
     CurvePoint, Definition, Estimate, Group, Month, Quantile, Readout, Row, Share, Slowest, Split,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::time::rfc3339;
 
 /// The readout without its rows, which [`rows_json`] gives: a document may carry them elsewhere or not at all.
-pub fn readout_json(readout: &Readout) -> Value {
-    json!({
-        "subject": readout.subject,
-        "definition": definition_json(&readout.definition),
-        "cut": readout.cut.map(rfc3339),
-        "overall": group(&readout.overall),
-        "splits": readout.splits.iter().map(split).collect::<Vec<_>>(),
-        "months": readout.months.iter().map(month).collect::<Vec<_>>(),
-        "slowest": readout.slowest.iter().map(slowest).collect::<Vec<_>>(),
-        "facts": readout.facts.iter()
-            .map(|(name, text)| json!({ "name": name, "text": text }))
-            .collect::<Vec<_>>(),
-        "limits": readout.limits,
-        "method": readout.method,
-    })
+///
+/// Fields come in the order of their names, as in a [`Value`]. The rows' ids, which are most of it, are borrowed.
+#[derive(Serialize)]
+pub struct ReadoutJson<'r> {
+    cut: Option<String>,
+    definition: Value,
+    facts: Vec<Value>,
+    limits: &'r [String],
+    method: &'r [String],
+    months: Vec<Value>,
+    overall: GroupJson<'r>,
+    slowest: Vec<SlowestJson<'r>>,
+    splits: Vec<SplitJson<'r>>,
+    subject: &'r str,
+}
+
+#[derive(Serialize)]
+struct GroupJson<'r> {
+    conditional_from_days: Option<f64>,
+    curve: Vec<Value>,
+    exposure_days: f64,
+    horizon_days: f64,
+    interval_method: &'r str,
+    median: Value,
+    n_left_truncated: usize,
+    n_open: usize,
+    n_removed: usize,
+    n_rows: usize,
+    n_suppressed: usize,
+    n_teams: usize,
+    n_upgraded: usize,
+    name: &'r str,
+    restricted_mean: Option<Value>,
+    row_ids: &'r [String],
+    shares: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct SlowestJson<'r> {
+    exposure_days: f64,
+    median: Value,
+    n_open: usize,
+    n_rows: usize,
+    row_ids: &'r [String],
+    subject: &'r str,
+}
+
+#[derive(Serialize)]
+struct SplitJson<'r> {
+    by: &'r str,
+    groups: Vec<GroupJson<'r>>,
+}
+
+/// The readout to be written.
+pub fn readout_json(readout: &Readout) -> ReadoutJson<'_> {
+    let fact = |(name, text): &(String, String)| json!({ "name": name, "text": text });
+    ReadoutJson {
+        cut: readout.cut.map(rfc3339),
+        definition: definition_json(&readout.definition),
+        facts: readout.facts.iter().map(fact).collect(),
+        limits: &readout.limits,
+        method: &readout.method,
+        months: readout.months.iter().map(month).collect(),
+        overall: group(&readout.overall),
+        slowest: readout.slowest.iter().map(slowest).collect(),
+        splits: readout.splits.iter().map(split).collect(),
+        subject: &readout.subject,
+    }
 }
 
 /// The rows in their order.
@@ -90,30 +144,30 @@ fn curve_point(it: &CurvePoint) -> Value {
     })
 }
 
-fn group(it: &Group) -> Value {
-    json!({
-        "name": it.name,
-        "n_rows": it.n_rows,
-        "n_upgraded": it.n_upgraded,
-        "n_removed": it.n_removed,
-        "n_suppressed": it.n_suppressed,
-        "n_open": it.n_open,
-        "n_left_truncated": it.n_left_truncated,
-        "n_teams": it.n_teams,
-        "median": quantile(&it.median),
-        "shares": it.shares.iter().map(share).collect::<Vec<_>>(),
-        "restricted_mean": it.restricted_mean.map(estimate),
-        "horizon_days": it.horizon_days,
-        "interval_method": it.interval_method,
-        "curve": it.curve.iter().map(curve_point).collect::<Vec<_>>(),
-        "conditional_from_days": it.conditional_from_days,
-        "exposure_days": it.exposure_days,
-        "row_ids": it.row_ids,
-    })
+fn group(it: &Group) -> GroupJson<'_> {
+    GroupJson {
+        conditional_from_days: it.conditional_from_days,
+        curve: it.curve.iter().map(curve_point).collect(),
+        exposure_days: it.exposure_days,
+        horizon_days: it.horizon_days,
+        interval_method: &it.interval_method,
+        median: quantile(&it.median),
+        n_left_truncated: it.n_left_truncated,
+        n_open: it.n_open,
+        n_removed: it.n_removed,
+        n_rows: it.n_rows,
+        n_suppressed: it.n_suppressed,
+        n_teams: it.n_teams,
+        n_upgraded: it.n_upgraded,
+        name: &it.name,
+        restricted_mean: it.restricted_mean.map(estimate),
+        row_ids: &it.row_ids,
+        shares: it.shares.iter().map(share).collect(),
+    }
 }
 
-fn split(it: &Split) -> Value {
-    json!({ "by": it.by, "groups": it.groups.iter().map(group).collect::<Vec<_>>() })
+fn split(it: &Split) -> SplitJson<'_> {
+    SplitJson { by: it.by, groups: it.groups.iter().map(group).collect() }
 }
 
 fn month(it: &Month) -> Value {
@@ -127,13 +181,13 @@ fn month(it: &Month) -> Value {
     })
 }
 
-fn slowest(it: &Slowest) -> Value {
-    json!({
-        "subject": it.subject,
-        "n_rows": it.n_rows,
-        "n_open": it.n_open,
-        "exposure_days": it.exposure_days,
-        "median": quantile(&it.median),
-        "row_ids": it.row_ids,
-    })
+fn slowest(it: &Slowest) -> SlowestJson<'_> {
+    SlowestJson {
+        exposure_days: it.exposure_days,
+        median: quantile(&it.median),
+        n_open: it.n_open,
+        n_rows: it.n_rows,
+        row_ids: &it.row_ids,
+        subject: &it.subject,
+    }
 }

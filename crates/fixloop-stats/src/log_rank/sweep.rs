@@ -60,7 +60,7 @@ impl Sweep {
             Row { index, group, entry, time: observation.time(), is_event }
         };
         let mut order: Vec<usize> = (0..n).collect();
-        order.sort_unstable_by_key(|&it| stratum_of(it));
+        order.sort_by_key(|&it| stratum_of(it));
         for stratum in order.chunk_by(|&a, &b| stratum_of(a) == stratum_of(b)) {
             sweep.stratum(&stratum.iter().map(|&it| row(it)).collect::<Vec<_>>());
         }
@@ -71,13 +71,14 @@ impl Sweep {
         self.survival = 1.0;
         self.at_risk.fill(0.0);
         let sorted = |key: fn(&Row) -> f64| {
-            let mut sorted: Vec<&Row> = rows.iter().collect();
-            sorted.sort_unstable_by(|a, b| key(a).total_cmp(&key(b)).then(a.index.cmp(&b.index)));
-            sorted
+            let mut keys: Vec<(f64, usize)> = rows.iter().map(key).zip(0..).collect();
+            // Stable, so that equals stay in the order of the rows; with many of them it is also the faster sort.
+            keys.sort_by(|a, b| a.0.total_cmp(&b.0));
+            keys.into_iter().map(|(_, at)| &rows[at])
         };
-        let entries = sorted(|it| it.entry);
-        let mut entries = entries.into_iter().peekable();
-        for tied in sorted(|it| it.time).chunk_by(|a, b| b.time <= a.time) {
+        let mut entries = sorted(|it| it.entry).peekable();
+        let exits: Vec<&Row> = sorted(|it| it.time).collect();
+        for tied in exits.chunk_by(|a, b| b.time <= a.time) {
             while let Some(row) = entries.next_if(|it| it.entry < tied[0].time) {
                 self.at_risk[row.group] += 1.0;
                 self.at_entry[row.index] = (self.hazard, self.shared_hazard);

@@ -14,15 +14,18 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fixloop_readout::{Ages, Definition, Input, Readout, TIME_TO_FIX, readout};
-use fixloop_report::{readout_json, write_readout_html, write_readout_text, write_rows_csv};
+use fixloop_report::{
+    ReadoutJson, readout_json, write_readout_html, write_readout_text, write_rows_csv,
+};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use self::columns::ColumnArguments;
-use self::estimates::{Estimates, Points};
+use self::estimates::{Estimated, Estimates, Points};
 use self::status::Codes;
 use self::table::Table;
 use crate::error::{CommandError, warn};
-use crate::output::{ReadoutFormat, print};
+use crate::output::{ReadoutFormat, print, print_plain};
 
 /// The readouts of any table of intervals, to be checked against R in a minute
 ///
@@ -70,18 +73,19 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         table::read(&arguments.file, &arguments.columns, &arguments.conditions, &codes)?;
     let points = Points::new(&arguments.times, arguments.horizon);
     let rows = std::mem::take(&mut table.rows);
-    let estimates = estimates::estimates(&rows, points);
+    let estimated = Estimated::of(&rows);
     let input = Input {
         subject: subject(arguments, &table),
         definition: definition(&codes, &table),
-        ages: Ages { shares: estimates.points.times.clone(), horizon: arguments.horizon },
+        ages: Ages { shares: points.times.clone(), horizon: arguments.horizon },
         rows,
         cut: None,
         target_times: Vec::new(),
-        facts: facts(&table, &estimates),
+        facts: Vec::new(),
         limits: limits(&table),
     };
-    let readout = read_out(input);
+    let (mut readout, estimates) = rayon::join(|| read_out(input), || estimated.estimates(points));
+    readout.facts = facts(&table, &estimates);
     match arguments.format {
         ReadoutFormat::Text => print(|out| {
             write_readout_text(&readout, out)?;
@@ -90,7 +94,10 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         })?,
         ReadoutFormat::Json => {
             let document = document(&codes, &table, &estimates, &readout);
-            print(|out| writeln!(out, "{document:#}"))?;
+            print_plain(|out| {
+                serde_json::to_writer_pretty(&mut *out, &document)?;
+                writeln!(out)
+            })?;
         }
         ReadoutFormat::Csv => print(|out| write_rows_csv(&readout.rows, out))?,
         ReadoutFormat::Html => print(|out| write_readout_html(&readout, out))?,
@@ -167,19 +174,33 @@ fn definition(codes: &Codes, table: &Table) -> Definition {
     }
 }
 
-fn document(codes: &Codes, table: &Table, estimates: &Estimates, readout: &Readout) -> Value {
-    let skipped: Vec<Value> = table
-        .skipped
-        .iter()
-        .map(|it| json!({ "line": it.line, "reason": it.reason.to_string() }))
-        .collect();
-    json!({
-        "schema": "fixloop.analyze/1",
-        "event": codes.listed(),
-        "rows": readout.rows.len(),
-        "n_skipped": table.n_skipped,
-        "skipped": skipped,
-        "estimates": json::estimates(estimates),
-        "summary": readout_json(readout),
-    })
+/// Fields come in the order of their names.
+#[derive(Serialize)]
+struct Document<'a> {
+    estimates: Value,
+    event: &'a [String],
+    n_skipped: usize,
+    rows: usize,
+    schema: &'static str,
+    skipped: Vec<Value>,
+    summary: ReadoutJson<'a>,
+}
+
+fn document<'a>(
+    codes: &'a Codes,
+    table: &Table,
+    estimates: &Estimates,
+    readout: &'a Readout,
+) -> Document<'a> {
+    let skipped =
+        table.skipped.iter().map(|it| json!({ "line": it.line, "reason": it.reason.to_string() }));
+    Document {
+        estimates: json::estimates(estimates),
+        event: codes.listed(),
+        n_skipped: table.n_skipped,
+        rows: readout.rows.len(),
+        schema: "fixloop.analyze/1",
+        skipped: skipped.collect(),
+        summary: readout_json(readout),
+    }
 }

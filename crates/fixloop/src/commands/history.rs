@@ -9,7 +9,7 @@ use fixloop_report::{
     GapRow, HistoryReport, RepositoryRow, day, readout_json, rfc3339, visible, write_history_json,
     write_readout_html, write_readout_text, write_rows_csv,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::CommandError;
 use crate::mined::{Mined, MiningArguments, Repository};
@@ -74,7 +74,7 @@ pub(crate) fn write_gaps(mined: &Mined, out: &mut dyn Write) -> io::Result<()> {
 
 /// The statistics, with counts of what was clamped and left out.
 fn summary(mined: &Mined, readout: &Readout) -> Value {
-    let mut summary = readout_json(readout);
+    let mut summary = json!(readout_json(readout));
     let n_corrected: usize = mined.histories().map(|it| it.n_corrected_clocks).sum();
     if let Value::Object(fields) = &mut summary {
         fields.insert("corrected_clocks".to_owned(), n_corrected.into());

@@ -1,22 +1,20 @@
 //! Arms compared: as if rows were independent, and, where teams are known, with a variance between teams.
 
-use std::collections::BTreeMap;
-
-use fixloop_readout::{Row, observation};
+use fixloop_readout::{Labels, Row, observation};
 use fixloop_stats::cox::{CoxError, CoxFit, CoxSample, Ties, cox};
 use fixloop_stats::log_rank::{
     ClusterLogRank, GroupedSample, LogRank, LogRankError, log_rank, log_rank_by_cluster,
 };
 use fixloop_stats::{
-    EmptySample, HorizonOutOfRange, Jackknife, Observation, ResamplingError, RestrictedMean,
-    RestrictedMeanDifference, Sample, Start, jackknife_stratified, kaplan_meier_from,
-    restricted_mean, restricted_mean_difference,
+    ClusterCounts, EmptySample, HorizonOutOfRange, Jackknife, Observation, ResamplingError,
+    RestrictedMean, RestrictedMeanDifference, Sample, Start, jackknife_stratified,
+    kaplan_meier_from, restricted_mean, restricted_mean_difference,
 };
 use thiserror::Error;
 
 use super::estimates::EVENT;
 
-/// More teams of an arm than this are put together for the jackknife, which stays valid (delete-a-group) and costs one pass each.
+/// More teams of an arm than this are put together for the jackknife, which stays valid (delete-a-group).
 const MAX_CLUSTERS: usize = 200;
 
 /// Why a comparison says nothing.
@@ -80,15 +78,18 @@ impl Compared {
     pub(super) fn of(rows: &[Row]) -> Self {
         let rows: Vec<(&Row, &str, Observation)> =
             rows.iter().filter_map(|it| Some((it, it.arm.as_deref()?, observation(it)?))).collect();
-        let (arm_names, arms) = numbered(&rows.iter().map(|it| it.1).collect::<Vec<_>>());
-        let strata: Option<Vec<&str>> = rows.iter().map(|it| it.0.stratum.as_deref()).collect();
-        let teams: Option<Vec<&str>> = rows.iter().map(|it| it.0.team.as_deref()).collect();
+        let (arm_names, arms) = numbered(rows.iter().map(|it| Some(it.1)));
+        let strata = numbered(rows.iter().map(|it| it.0.stratum.as_deref())).1;
+        let (team_names, teams) = numbered(rows.iter().map(|it| it.0.team.as_deref()));
         Self {
             observations: rows.iter().map(|it| it.2).collect(),
             arm_names,
-            arms,
-            strata: strata.map(|it| numbered(&it).1),
-            teams: teams.map(|it| numbered(&it)).map(|(names, of_row)| Teams { names, of_row }),
+            arms: arms.into_iter().flatten().collect(),
+            strata: strata.into_iter().collect(),
+            teams: teams
+                .into_iter()
+                .collect::<Option<_>>()
+                .map(|of_row| Teams { names: team_names, of_row }),
         }
     }
 
@@ -100,24 +101,40 @@ impl Compared {
         (0..self.arms.len()).filter(move |row| self.arms[*row] == arm)
     }
 
-    pub(super) fn compare(self, horizon: f64) -> Comparison {
-        let plain = self.grouped(None);
-        let in_strata = self.strata.as_deref().map(|it| self.grouped(Some(it)));
-        let rank = |sample: &GroupedSample<'_>| Ok(log_rank(sample, EVENT, 0.0)?);
+    /// On all cores; each part sorts for itself.
+    pub(super) fn compare(&self, horizon: f64) -> Comparison {
+        let in_strata = self.strata.as_deref();
+        let rank = |strata| Ok(log_rank(&self.grouped(strata), EVENT, 0.0)?);
+        let ranks = || {
+            rayon::join(
+                || (rank(None), in_strata.map(|it| rank(Some(it)))),
+                || self.teams.as_ref().map(|it| self.log_rank_by_team(it)),
+            )
+        };
+        let models = || {
+            rayon::join(
+                || self.means(horizon),
+                || (self.cox(None), in_strata.map(|it| self.cox(Some(it)))),
+            )
+        };
+        let (ranks, (means, (cox, cox_strata))) = rayon::join(ranks, models);
+        let ((log_rank, log_rank_strata), log_rank_by_team) = ranks;
         Comparison {
-            log_rank: rank(&plain),
-            log_rank_strata: in_strata.as_ref().map(rank),
-            log_rank_by_team: self.teams.as_ref().map(|teams| {
-                self.two_arms()?;
-                self.enough_teams(teams)?;
-                Ok(log_rank_by_cluster(&plain, &teams.of_row, EVENT)?)
-            }),
-            means: self.means(horizon),
-            cox: self.cox(None),
-            cox_strata: self.strata.as_deref().map(|it| self.cox(Some(it))),
+            log_rank,
+            log_rank_strata,
+            log_rank_by_team,
+            means,
+            cox,
+            cox_strata,
             team_names: self.teams.as_ref().map(|it| it.names.clone()).unwrap_or_default(),
             arm_names: self.arm_names.clone(),
         }
+    }
+
+    fn log_rank_by_team(&self, teams: &Teams) -> Told<ClusterLogRank> {
+        self.two_arms()?;
+        self.enough_teams(teams)?;
+        Ok(log_rank_by_cluster(&self.grouped(None), &teams.of_row, EVENT)?)
     }
 
     fn grouped<'a>(&'a self, strata: Option<&'a [u32]>) -> GroupedSample<'a> {
@@ -170,12 +187,14 @@ impl Compared {
         let by_team = |teams: &Teams| {
             self.enough_teams(teams)?;
             let clusters = self.clusters(teams);
-            let without = |arm: usize, excluded: Option<usize>| {
-                let kept = samples[arm].kept(|row| excluded != Some(clusters.of_row[arm][row]));
-                Some(mean(&kept.ok()?).ok()?.mean)
-            };
-            Ok(jackknife_stratified(&clusters.strata, |excluded| {
-                Some(without(1, excluded)? - without(0, excluded)?)
+            let [first_without, second_without] = [0, 1].map(|arm: usize| {
+                let cluster_of = |row: usize| clusters.of_row[arm][row];
+                ClusterCounts::new(&samples[arm], clusters.strata.len(), cluster_of)
+                    .restricted_means_without_each(EVENT, Start::Origin, horizon)
+            });
+            Ok(jackknife_stratified(&clusters.strata, |excluded| match excluded {
+                None => Some(second.mean - first.mean),
+                Some(cluster) => Some(second_without[cluster]? - first_without[cluster]?),
             })?)
         };
         Ok(Means {
@@ -221,18 +240,18 @@ struct Clusters {
 }
 
 /// The distinct labels in order, numbers as numbers, and each row's place among them.
-fn numbered(labels: &[&str]) -> (Vec<String>, Vec<u32>) {
-    let mut names = labels.to_vec();
-    names.sort_unstable();
-    names.dedup();
+fn numbered<'r>(labels: impl Iterator<Item = Option<&'r str>>) -> (Vec<String>, Vec<Option<u32>>) {
+    let Labels { names, of_row } = Labels::of(labels);
+    let owned = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
     let numbers: Option<Vec<f64>> =
         names.iter().map(|it| it.parse().ok().filter(|it: &f64| it.is_finite())).collect();
-    if let Some(numbers) = numbers {
-        let mut both: Vec<(f64, &str)> = numbers.into_iter().zip(names).collect();
-        both.sort_by(|a, b| a.0.total_cmp(&b.0));
-        names = both.into_iter().map(|it| it.1).collect();
+    let Some(numbers) = numbers else { return (owned(&names), of_row) };
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
+    let mut places = vec![0; names.len()];
+    for (place, at) in (0..).zip(&order) {
+        places[*at] = place;
     }
-    let places: BTreeMap<&str, u32> = names.iter().copied().zip(0..).collect();
-    let of_row = labels.iter().map(|it| places[it]).collect();
-    (names.iter().map(|it| (*it).to_owned()).collect(), of_row)
+    let names: Vec<&str> = order.iter().map(|at| names[*at]).collect();
+    (owned(&names), of_row.into_iter().map(|it| it.map(|at| places[at as usize])).collect())
 }

@@ -55,17 +55,32 @@ pub(super) struct GroupEstimates {
     pub(super) closed: ClosedOnly,
 }
 
-pub(super) fn estimates(rows: &[Row], points: Points) -> Estimates {
-    let observations: Vec<Observation> = rows.iter().filter_map(observation).collect();
-    let all = group(&observations, points.horizon);
-    let compared = Compared::of(rows);
-    let arms = compared.arm_names.iter().zip(0..).filter_map(|(name, arm)| {
-        Some((name.clone(), group(&compared.observations_of(arm), points.horizon)?))
-    });
-    let arms = arms.collect();
-    let has_arms = compared.arm_names.len() >= 2;
-    let comparison = has_arms.then(|| compared.compare(points.horizon));
-    Estimates { points, all, arms, comparison }
+/// What estimates need of the rows, so that these can be read out meanwhile.
+pub(super) struct Estimated {
+    observations: Vec<Observation>,
+    compared: Compared,
+}
+
+impl Estimated {
+    pub(super) fn of(rows: &[Row]) -> Self {
+        let observations = rows.iter().filter_map(observation).collect();
+        Self { observations, compared: Compared::of(rows) }
+    }
+
+    pub(super) fn estimates(self, points: Points) -> Estimates {
+        let Self { observations, compared } = self;
+        let horizon = points.horizon;
+        let each = || {
+            let arms = compared.arm_names.iter().zip(0..).filter_map(|(name, arm)| {
+                Some((name.clone(), group(&compared.observations_of(arm), horizon)?))
+            });
+            (group(&observations, horizon), arms.collect())
+        };
+        let has_arms = compared.arm_names.len() >= 2;
+        let ((all, arms), comparison) =
+            rayon::join(each, || has_arms.then(|| compared.compare(horizon)));
+        Estimates { points, all, arms, comparison }
+    }
 }
 
 fn group(observations: &[Observation], horizon: f64) -> Option<GroupEstimates> {
