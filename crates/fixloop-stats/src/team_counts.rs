@@ -29,7 +29,7 @@ const MAX_TEAMS: usize = 5_000;
 
 /// Events of each team, what would be expected if all had the pooled hazard, and what the variance of a difference is made of.
 ///
-/// With z_g = 1 for treated teams, the log-rank numerator is `sum z_g (observed - expected)_g` and its hypergeometric variance
+/// With `z_g` = 1 for treated teams, the log-rank numerator is `sum z_g (observed - expected)_g` and its hypergeometric variance
 /// `sum z_g linear_g - sum z_g z_h quadratic_gh`: linear and quadratic in the assignment, so that thousands of assignments cost little.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TeamCounts {

@@ -32,8 +32,8 @@ pub enum LookError {
 /// cumulative budget allows.
 ///
 /// # Source
-/// Alpha spending (Lan & DeMets 1983, <https://doi.org/10.1093/biomet/70.3.659>) on the randomisation distribution, as in Mehta et al.
-/// 1994, <https://doi.org/10.1002/sim.4780131805>.
+/// Alpha spending (Lan & `DeMets` 1983, <https://doi.org/10.1093/biomet/70.3.659>) on the randomisation distribution, as in Mehta,
+/// Patel, Senchaudhuri & Tsiatis 1994, Biometrics 50, 1042.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sequential {
     is_alive: Vec<bool>,
