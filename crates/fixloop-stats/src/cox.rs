@@ -2,6 +2,7 @@
 //!
 //! Delayed entry and covariates that change with time come as several rows per subject; strata, clusters, both usual treatments of ties. No frailty, no weights.
 
+pub mod fine_gray;
 mod likelihood;
 mod newton;
 mod rows;
@@ -11,6 +12,7 @@ use thiserror::Error;
 
 use crate::cholesky::Cholesky;
 use crate::{Causes, ChiSquareTest, Observation};
+use likelihood::Likelihood;
 use rows::Rows;
 
 /// Most covariates that a model takes.
@@ -114,7 +116,7 @@ pub fn cox(sample: &CoxSample<'_>, causes: Causes, ties: Ties) -> Result<CoxFit,
     check(sample)?;
     let rows = Rows::new(sample, causes)?;
     let p = sample.n_covariates;
-    let maximum = newton::maximize(&rows, ties)?;
+    let maximum = newton::maximize(p, |it| Likelihood::at(&rows, it, ties))?;
     let (null, best) = (&maximum.null, &maximum.best);
     let information = Cholesky::new(&best.information, p)
         .map_err(|it| CoxError::Monotone { covariate: it.column })?;
