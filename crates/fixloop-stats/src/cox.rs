@@ -3,8 +3,10 @@
 //! Delayed entry and covariates that change with time come as several rows per subject; strata, clusters, both usual treatments of ties. No frailty, no weights.
 
 pub mod fine_gray;
+pub mod frailty;
 mod likelihood;
 mod newton;
+pub mod proportional_hazards;
 mod rows;
 mod sandwich;
 

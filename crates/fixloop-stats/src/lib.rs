@@ -29,6 +29,7 @@ mod restricted_mean;
 mod sample;
 pub mod size;
 pub mod team_means;
+pub mod turnbull;
 
 pub use aalen_johansen::{AalenJohansen, IncidenceStep, aalen_johansen, aalen_johansen_from};
 pub use chi_square::ChiSquareTest;

@@ -187,7 +187,16 @@ impl RiskSums {
         }
     }
 
-    fn clear(&mut self) {
+    /// The sum of the relative risks.
+    pub(super) fn first(&self) -> f64 {
+        self.values[0] + self.lost[0]
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.n_at_risk == 0
+    }
+
+    pub(super) fn clear(&mut self) {
         self.values.fill(0.0);
         self.lost.fill(0.0);
         self.n_at_risk = 0;

@@ -5,6 +5,7 @@ mod cluster_robust;
 mod cox;
 mod difference_in_differences;
 mod fine_gray;
+mod frailty;
 mod gray;
 mod immortal;
 mod intraclass;
@@ -12,10 +13,12 @@ mod km;
 mod logrank;
 mod multistate;
 mod prop;
+mod proportional_hazards;
 mod rmst;
 mod size;
 mod table;
 mod team_means;
+mod turnbull;
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -45,10 +48,13 @@ const FAMILIES: &[&str] = &[
     "team",
     "gray",
     "finegray",
+    "frailty",
+    "turnbull",
+    "coxzph",
 ];
 
 /// How many cases those families have.
-const N_CASES: usize = 77;
+const N_CASES: usize = 80;
 
 /// One set of reference numbers.
 struct Case {
@@ -107,6 +113,9 @@ fn compute(id: &str, case: &Case) -> Option<Value> {
         "icc" => Some(intraclass::compute()),
         "team" => Some(difference_in_differences::compute(case)),
         "gray" => Some(gray::compute(id)),
+        "turnbull" => Some(turnbull::compute(case)),
+        "coxzph" => Some(proportional_hazards::compute()),
+        "frailty" => Some(frailty::compute()),
         "finegray" => Some(fine_gray::compute()),
         _ => None,
     }
