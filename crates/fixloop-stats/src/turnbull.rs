@@ -7,10 +7,16 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// Tables with 300 scan days were seen to need about a thousand.
-const MAX_ITERATIONS: usize = 200_000;
+const MAX_ITERATIONS: usize = 5_000;
 
 /// Gain in mean log-likelihood that no other distribution can exceed at the stop.
 const MAX_GAP: f64 = 1e-13;
+
+/// The same where rounding, or a likelihood that is flat to all sides, lets no step come nearer.
+const ACCEPTED_GAP: f64 = 1e-10;
+
+/// Shares below these are tried as 0 where steps do not come to an end: a share that goes to 0 with a slope of exactly 1 never arrives.
+const NEGLIGIBLE: [f64; 5] = [1e-7, 1e-6, 1e-5, 1e-4, 1e-3];
 
 /// The event came after `left` and up to `right`; `None` means that it had not come yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,33 +114,33 @@ pub fn turnbull(intervals: &[Censored]) -> Result<Turnbull, TurnbullError> {
     }
     let supports = supports(intervals);
     let likelihood = Likelihood::new(intervals, &supports);
-    let mut at = vec![(supports.len() as f64).recip(); supports.len()];
-    for n_iterations in 1..=MAX_ITERATIONS {
-        let once = likelihood.step(&at);
-        if once.gap <= MAX_GAP {
-            let mass = |(&(left, right), &share): (&(f64, f64), &f64)| {
-                let right = right.is_finite().then_some(right);
-                Mass { left, right, share }
-            };
-            return Ok(Turnbull {
-                masses: supports.iter().zip(&once.shares).map(mass).collect(),
-                log_likelihood: once.log_likelihood,
-                gap: once.gap.max(0.0),
-                n_subjects: intervals.len(),
-                n_iterations,
-            });
+    let even = vec![(supports.len() as f64).recip(); supports.len()];
+    let mut best = likelihood.climb(even);
+    for negligible in NEGLIGIBLE {
+        if best.step.gap <= MAX_GAP {
+            break;
         }
-        let twice = likelihood.step(&once.shares);
-        let far = extrapolated(&at, &once.shares, &twice.shares);
-        let landed = likelihood.step(&far);
-        // The long jump is kept only if it does not lose.
-        at = if landed.log_likelihood >= twice.log_likelihood {
-            landed.shares
-        } else {
-            likelihood.step(&twice.shares).shares
-        };
+        let rest = best.step.shares.iter().map(|&it| if it < negligible { 0.0 } else { it });
+        let climbed = likelihood.climb(rest.collect());
+        let n_iterations = best.n_iterations + climbed.n_iterations;
+        let nearer = if climbed.step.gap < best.step.gap { climbed } else { best };
+        best = Climbed { n_iterations, ..nearer };
     }
-    Err(TurnbullError::NotConverged { gap: likelihood.step(&at).gap })
+    let Climbed { step, n_iterations } = best;
+    if step.gap.is_nan() || step.gap > ACCEPTED_GAP {
+        return Err(TurnbullError::NotConverged { gap: step.gap });
+    }
+    let mass = |(&(left, right), &share): (&(f64, f64), &f64)| {
+        let right = right.is_finite().then_some(right);
+        Mass { left, right, share }
+    };
+    Ok(Turnbull {
+        masses: supports.iter().zip(&step.shares).map(mass).collect(),
+        log_likelihood: step.log_likelihood,
+        gap: step.gap.max(0.0),
+        n_subjects: intervals.len(),
+        n_iterations,
+    })
 }
 
 impl Turnbull {
@@ -181,7 +187,32 @@ struct Step {
     gap: f64,
 }
 
+/// Where a climb ended.
+struct Climbed {
+    step: Step,
+    n_iterations: usize,
+}
+
 impl Likelihood {
+    /// Up from some shares, to the top or as far as the iterations go; what has no share gets none.
+    fn climb(&self, mut at: Vec<f64>) -> Climbed {
+        for n_iterations in 1..=MAX_ITERATIONS {
+            let once = self.step(&at);
+            if once.gap <= MAX_GAP {
+                return Climbed { step: once, n_iterations };
+            }
+            let twice = self.step(&once.shares);
+            let landed = self.step(&extrapolated(&at, &once.shares, &twice.shares));
+            // The long jump is kept only if it does not lose.
+            at = if landed.log_likelihood >= twice.log_likelihood {
+                landed.shares
+            } else {
+                self.step(&twice.shares).shares
+            };
+        }
+        Climbed { step: self.step(&at), n_iterations: MAX_ITERATIONS }
+    }
+
     fn new(intervals: &[Censored], supports: &[(f64, f64)]) -> Self {
         let mut counts = BTreeMap::<(usize, usize), usize>::new();
         for it in intervals {

@@ -100,7 +100,7 @@ pub fn gamma_frailty(
         return Err(FrailtyError::TooManyClusters(n_clusters));
     }
     let clusters = Clusters::new(&rows, of_row, n_clusters);
-    let mut profile = Profile::new(&rows, &clusters, ties);
+    let mut profile = Profile::new(&rows, &clusters, ties)?;
     let Some(fitted) = best(&mut profile, without.log_likelihood)? else {
         return Ok(plain(without, &labels));
     };

@@ -4,6 +4,7 @@ use crate::cholesky::Cholesky;
 use crate::least_squares::{add_scaled, dot};
 
 use super::super::likelihood::{EventSums, Likelihood, RiskSums, n_sums, write_terms};
+use super::super::newton;
 use super::super::rows::Rows;
 use super::super::{CoxError, Ties};
 
@@ -12,6 +13,9 @@ const MAX_HALVINGS: usize = 40;
 
 /// Gain in log-likelihood that the next step promises when there is nothing more to gain.
 const NO_GAIN: f64 = 1e-13;
+
+/// Where so little is left of the information at 0, a coefficient is on its way to infinity.
+const RAN_AWAY: f64 = 1e-6;
 
 /// Which cluster the rows belong to, numbered from 0.
 pub(super) struct Clusters {
@@ -40,12 +44,14 @@ pub(super) struct Fitted {
     pub(super) log_likelihood: f64,
 }
 
-/// Fits one variance after another, each from where the last one ended.
+/// Fits one variance after another, each from the model without frailties: where another one ended, coefficients may have run away.
 pub(super) struct Profile<'a> {
     rows: &'a Rows,
     clusters: &'a Clusters,
     ties: Ties,
+    start: Point,
     at: Point,
+    null_information: Vec<f64>,
 }
 
 #[derive(Clone)]
@@ -55,14 +61,21 @@ struct Point {
 }
 
 impl<'a> Profile<'a> {
-    pub(super) fn new(rows: &'a Rows, clusters: &'a Clusters, ties: Ties) -> Self {
-        let coefficients = vec![0.0; rows.n_covariates];
+    pub(super) fn new(
+        rows: &'a Rows,
+        clusters: &'a Clusters,
+        ties: Ties,
+    ) -> Result<Self, CoxError> {
+        let without = newton::maximize(rows.n_covariates, |it| Likelihood::at(rows, it, ties))?;
         let log_frailties = vec![0.0; clusters.n_events.len()];
-        Self { rows, clusters, ties, at: Point { coefficients, log_frailties } }
+        let start = Point { coefficients: without.coefficients, log_frailties };
+        let null_information = without.null.information;
+        Ok(Self { rows, clusters, ties, at: start.clone(), start, null_information })
     }
 
     pub(super) fn fit(&mut self, theta: f64) -> Result<Fitted, CoxError> {
         let precision = theta.recip();
+        self.at = self.start.clone();
         let mut here = self.curved(&self.at, precision);
         for _ in 0..MAX_ITERATIONS {
             let step = here.step()?;
@@ -125,6 +138,13 @@ impl<'a> Profile<'a> {
         let mut empty = Curved::new(p, k);
         empty.pairs = Some(vec![0.0; k * k]);
         let curved = self.added(&Point { coefficients, log_frailties }, of.theta.recip(), empty);
+        let flat = |j: &usize| {
+            let at = j * p + j;
+            curved.inner.information[at] <= RAN_AWAY * self.null_information[at]
+        };
+        if let Some(covariate) = (0..p).find(flat) {
+            return Err(CoxError::Monotone { covariate });
+        }
         let size = p + k;
         // Frailties come first, since they hold each other in place; a covariate may be one of clusters.
         let mut information = vec![0.0; size * size];
