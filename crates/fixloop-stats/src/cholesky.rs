@@ -49,7 +49,7 @@ impl Cholesky {
 
     /// The `x` of `A x = rhs`.
     pub(crate) fn solve(&self, rhs: &[f64]) -> Vec<f64> {
-        let mut x = self.forward(rhs);
+        let mut x = self.whiten(rhs);
         for row in (0..self.size).rev() {
             let known: f64 =
                 (row + 1..self.size).map(|k| self.lower[k * self.size + row] * x[k]).sum();
@@ -60,7 +60,7 @@ impl Cholesky {
 
     /// `v' A^-1 v`.
     pub(crate) fn quadratic_form(&self, v: &[f64]) -> f64 {
-        self.forward(v).iter().map(|it| it * it).sum()
+        self.whiten(v).iter().map(|it| it * it).sum()
     }
 
     pub(crate) fn inverse(&self) -> Vec<f64> {
@@ -73,7 +73,8 @@ impl Cholesky {
         inverse
     }
 
-    fn forward(&self, rhs: &[f64]) -> Vec<f64> {
+    /// The `w` with `w'w = v' A^-1 v`.
+    pub(crate) fn whiten(&self, rhs: &[f64]) -> Vec<f64> {
         let mut x: Vec<f64> = rhs.iter().zip(&self.scale).map(|(rhs, scale)| rhs * scale).collect();
         for row in 0..self.size {
             let known: f64 = (0..row).map(|k| self.lower[row * self.size + k] * x[k]).sum();

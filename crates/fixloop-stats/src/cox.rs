@@ -2,8 +2,11 @@
 //!
 //! Delayed entry and covariates that change with time come as several rows per subject; strata, clusters, both usual treatments of ties. No frailty, no weights.
 
+pub mod fine_gray;
+pub mod frailty;
 mod likelihood;
 mod newton;
+pub mod proportional_hazards;
 mod rows;
 mod sandwich;
 
@@ -11,6 +14,7 @@ use thiserror::Error;
 
 use crate::cholesky::Cholesky;
 use crate::{Causes, ChiSquareTest, Observation};
+use likelihood::Likelihood;
 use rows::Rows;
 
 /// Most covariates that a model takes.
@@ -114,7 +118,7 @@ pub fn cox(sample: &CoxSample<'_>, causes: Causes, ties: Ties) -> Result<CoxFit,
     check(sample)?;
     let rows = Rows::new(sample, causes)?;
     let p = sample.n_covariates;
-    let maximum = newton::maximize(&rows, ties)?;
+    let maximum = newton::maximize(p, |it| Likelihood::at(&rows, it, ties))?;
     let (null, best) = (&maximum.null, &maximum.best);
     let information = Cholesky::new(&best.information, p)
         .map_err(|it| CoxError::Monotone { covariate: it.column })?;

@@ -42,7 +42,7 @@ impl Level {
 
     /// Half the width of a t interval, in standard errors; `degrees_of_freedom` of at least 1.
     pub(crate) fn t(self, degrees_of_freedom: usize) -> f64 {
-        student(degrees_of_freedom).inverse_cdf(self.upper_tail())
+        student(degrees_of_freedom.max(1) as f64).inverse_cdf(self.upper_tail())
     }
 }
 
@@ -52,9 +52,17 @@ pub(crate) fn p_normal(z: f64) -> f64 {
 }
 
 pub(crate) fn p_student(t: f64, degrees_of_freedom: usize) -> f64 {
-    2.0 * student(degrees_of_freedom).cdf(-t.abs())
+    p_student_real(t, degrees_of_freedom.max(1) as f64)
 }
 
-fn student(degrees_of_freedom: usize) -> StudentsT {
-    StudentsT::new(0.0, 1.0, degrees_of_freedom.max(1) as f64).expect("the scale is 1")
+/// With degrees of freedom that are estimated, and so no count; 1 where that is no positive number.
+pub(crate) fn p_student_real(t: f64, degrees_of_freedom: f64) -> f64 {
+    // The distribution function panics on a NaN.
+    if t.is_nan() { f64::NAN } else { 2.0 * student(degrees_of_freedom).cdf(-t.abs()) }
+}
+
+fn student(degrees_of_freedom: f64) -> StudentsT {
+    let is_valid = degrees_of_freedom.is_finite() && degrees_of_freedom > 0.0;
+    let degrees_of_freedom = if is_valid { degrees_of_freedom } else { 1.0 };
+    StudentsT::new(0.0, 1.0, degrees_of_freedom).expect("both shapes are positive")
 }

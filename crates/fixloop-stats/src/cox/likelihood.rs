@@ -32,31 +32,46 @@ struct Term<'a> {
 impl Likelihood {
     pub(super) fn at(rows: &Rows, coefficients: &[f64], ties: Ties) -> Self {
         let p = rows.n_covariates;
-        let mut likelihood =
-            Self { value: 0.0, score: vec![0.0; p], information: vec![0.0; p * p] };
+        let mut likelihood = Self::zero(p);
         let mut all = vec![0.0; n_sums(p)];
         sweep(rows, coefficients, n_sums(p), |risk, events| {
             risk.write_to(&mut all);
-            likelihood.value += events.predictors;
-            for (score, covariate) in likelihood.score.iter_mut().zip(&events.covariates) {
-                *score += covariate;
-            }
-            let d = events.count;
-            let (steps, times) = match ties {
-                Ties::Efron => (d, 1.0),
-                Ties::Breslow => (1, d as f64),
-            };
-            for step in 0..steps {
-                let fraction = step as f64 / d as f64;
-                likelihood.subtract(&Term { all: &all, events: &events.sums, fraction, times });
-            }
+            likelihood.add_time(&all, events, ties);
         });
+        likelihood.mirror();
+        likelihood
+    }
+
+    /// Nothing yet, of `p` covariates.
+    pub(super) fn zero(p: usize) -> Self {
+        Self { value: 0.0, score: vec![0.0; p], information: vec![0.0; p * p] }
+    }
+
+    /// Adds the events of one time; `all` holds the sums over those at risk.
+    pub(super) fn add_time(&mut self, all: &[f64], events: &EventSums, ties: Ties) {
+        self.value += events.predictors;
+        for (score, covariate) in self.score.iter_mut().zip(&events.covariates) {
+            *score += covariate;
+        }
+        let d = events.count;
+        let (steps, times) = match ties {
+            Ties::Efron => (d, 1.0),
+            Ties::Breslow => (1, d as f64),
+        };
+        for step in 0..steps {
+            let fraction = step as f64 / d as f64;
+            self.subtract(&Term { all, events: &events.sums, fraction, times });
+        }
+    }
+
+    /// Fills in the half of the information below its diagonal.
+    pub(super) fn mirror(&mut self) {
+        let p = self.score.len();
         for row in 1..p {
             for column in 0..row {
-                likelihood.information[row * p + column] = likelihood.information[column * p + row];
+                self.information[row * p + column] = self.information[column * p + row];
             }
         }
-        likelihood
     }
 
     pub(super) fn is_finite(&self) -> bool {
@@ -100,9 +115,8 @@ pub(super) fn sweep(
     mut at_time: impl FnMut(&RiskSums, &EventSums),
 ) {
     let p = rows.n_covariates;
-    let mut risk = RiskSums { values: vec![0.0; n_sums], lost: vec![0.0; n_sums], n_at_risk: 0 };
-    let mut events =
-        EventSums { count: 0, sums: vec![0.0; n_sums], predictors: 0.0, covariates: vec![0.0; p] };
+    let mut risk = RiskSums::new(n_sums);
+    let mut events = EventSums::new(n_sums, p);
     let mut terms = vec![0.0; n_sums];
     let (mut next, mut next_late) = (0, 0);
     for time in (0..rows.n_times).rev() {
@@ -130,7 +144,7 @@ pub(super) fn sweep(
 }
 
 /// How many sums a model of `p` covariates needs for its second derivatives.
-fn n_sums(p: usize) -> usize {
+pub(super) fn n_sums(p: usize) -> usize {
     1 + p + p * (p + 1) / 2
 }
 
@@ -140,7 +154,7 @@ pub(super) fn predictor(covariates: &[f64], coefficients: &[f64]) -> f64 {
 }
 
 /// Fills `terms` as far as it reaches; returns the linear predictor.
-fn write_terms(covariates: &[f64], coefficients: &[f64], terms: &mut [f64]) -> f64 {
+pub(super) fn write_terms(covariates: &[f64], coefficients: &[f64], terms: &mut [f64]) -> f64 {
     let p = covariates.len();
     let predictor = predictor(covariates, coefficients);
     let risk = predictor.exp();
@@ -162,6 +176,10 @@ fn write_terms(covariates: &[f64], coefficients: &[f64], terms: &mut [f64]) -> f
 }
 
 impl RiskSums {
+    pub(super) fn new(n_sums: usize) -> Self {
+        Self { values: vec![0.0; n_sums], lost: vec![0.0; n_sums], n_at_risk: 0 }
+    }
+
     /// The sums, with what rounding lost.
     pub(super) fn write_to(&self, sums: &mut [f64]) {
         for (sum, (value, lost)) in sums.iter_mut().zip(self.values.iter().zip(&self.lost)) {
@@ -169,18 +187,27 @@ impl RiskSums {
         }
     }
 
-    fn clear(&mut self) {
+    /// The sum of the relative risks.
+    pub(super) fn first(&self) -> f64 {
+        self.values[0] + self.lost[0]
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.n_at_risk == 0
+    }
+
+    pub(super) fn clear(&mut self) {
         self.values.fill(0.0);
         self.lost.fill(0.0);
         self.n_at_risk = 0;
     }
 
-    fn add(&mut self, terms: &[f64]) {
+    pub(super) fn add(&mut self, terms: &[f64]) {
         self.n_at_risk += 1;
         self.accumulate(terms, 1.0);
     }
 
-    fn remove(&mut self, terms: &[f64]) {
+    pub(super) fn remove(&mut self, terms: &[f64]) {
         self.n_at_risk -= 1;
         if self.n_at_risk == 0 {
             self.clear();
@@ -202,14 +229,18 @@ impl RiskSums {
 }
 
 impl EventSums {
-    fn clear(&mut self) {
+    pub(super) fn new(n_sums: usize, p: usize) -> Self {
+        Self { count: 0, sums: vec![0.0; n_sums], predictors: 0.0, covariates: vec![0.0; p] }
+    }
+
+    pub(super) fn clear(&mut self) {
         self.count = 0;
         self.sums.fill(0.0);
         self.predictors = 0.0;
         self.covariates.fill(0.0);
     }
 
-    fn add(&mut self, terms: &[f64], predictor: f64, covariates: &[f64]) {
+    pub(super) fn add(&mut self, terms: &[f64], predictor: f64, covariates: &[f64]) {
         self.count += 1;
         self.predictors += predictor;
         for (sum, term) in self.sums.iter_mut().zip(terms) {

@@ -2,9 +2,8 @@
 
 use crate::cholesky::Cholesky;
 
+use super::CoxError;
 use super::likelihood::Likelihood;
-use super::rows::Rows;
-use super::{CoxError, Ties};
 
 const MAX_ITERATIONS: usize = 60;
 const MAX_HALVINGS: usize = 30;
@@ -24,13 +23,17 @@ pub(super) struct Maximum {
     pub(super) n_iterations: usize,
 }
 
-pub(super) fn maximize(rows: &Rows, ties: Ties) -> Result<Maximum, CoxError> {
-    let mut coefficients = vec![0.0; rows.n_covariates];
-    let null = Likelihood::at(rows, &coefficients, ties);
+/// Takes the likelihood of coefficients that are all of about one size.
+pub(super) fn maximize(
+    n_covariates: usize,
+    likelihood: impl Fn(&[f64]) -> Likelihood,
+) -> Result<Maximum, CoxError> {
+    let mut coefficients = vec![0.0; n_covariates];
+    let null = likelihood(&coefficients);
     let mut step = newton_step(&null).map_err(|covariate| CoxError::Collinear { covariate })?;
     let mut at = null.clone();
     for n_iterations in 1..=MAX_ITERATIONS {
-        let Some((moved, next)) = improve(rows, ties, &coefficients, &step, &at) else {
+        let Some((moved, next)) = improve(&likelihood, &coefficients, &step, &at) else {
             return Err(CoxError::NotConverged { n_iterations });
         };
         let is_small =
@@ -63,8 +66,7 @@ fn newton_step(at: &Likelihood) -> Result<Vec<f64>, usize> {
 
 /// The longest of step, step/2, step/4, … that does not lose.
 fn improve(
-    rows: &Rows,
-    ties: Ties,
+    likelihood: impl Fn(&[f64]) -> Likelihood,
     from: &[f64],
     step: &[f64],
     at: &Likelihood,
@@ -73,7 +75,7 @@ fn improve(
     let mut fraction = 1.0;
     for _ in 0..MAX_HALVINGS {
         let moved: Vec<f64> = from.iter().zip(step).map(|(b, step)| b + fraction * step).collect();
-        let next = Likelihood::at(rows, &moved, ties);
+        let next = likelihood(&moved);
         if next.is_finite() && next.value >= at.value - rounding {
             return Some((moved, next));
         }

@@ -8,6 +8,8 @@ use super::{CoxError, CoxSample};
 pub(super) struct Rows {
     pub(super) n_covariates: usize,
     pub(super) n_times: usize,
+    /// The event times.
+    pub(super) times: Vec<f64>,
     pub(super) n_events: usize,
     /// By descending `end`.
     pub(super) at_risk: Vec<Row>,
@@ -65,9 +67,11 @@ impl Rows {
             covariates.extend((0..p).map(|j| (values[j] - centers[j]) / scales[j]));
         }
         let n_times = times.len();
+        let times = times.into_iter().map(|it| it.1).collect();
         Ok(Self {
             n_covariates: p,
             n_times,
+            times,
             n_events,
             at_risk: rows,
             covariates,

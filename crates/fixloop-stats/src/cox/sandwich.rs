@@ -19,15 +19,7 @@ pub(super) fn robust(
     inverse: &[f64],
 ) -> Result<RobustFit, CoxError> {
     let p = rows.n_covariates;
-    let mut numbers = HashMap::new();
-    let clusters: Vec<usize> = clusters
-        .iter()
-        .map(|&it| {
-            let next = numbers.len();
-            *numbers.entry(it).or_insert(next)
-        })
-        .collect();
-    let n_clusters = numbers.len();
+    let (clusters, n_clusters) = numbered(clusters);
     if n_clusters <= p {
         return Err(CoxError::TooFewClusters { n_clusters, n_covariates: p });
     }
@@ -48,6 +40,17 @@ pub(super) fn robust(
         score: score.map(|it| ChiSquareTest::new(it.quadratic_form(&maximum.null.score), p)),
         n_clusters,
     })
+}
+
+/// Clusters numbered from 0 without gaps, and how many there are.
+pub(super) fn numbered(labels: &[u32]) -> (Vec<usize>, usize) {
+    let mut numbers = HashMap::new();
+    let number = |label: &u32| {
+        let next = numbers.len();
+        *numbers.entry(*label).or_insert(next)
+    };
+    let clusters = labels.iter().map(number).collect();
+    (clusters, numbers.len())
 }
 
 /// Sums over event times.
@@ -134,7 +137,7 @@ fn hazards(rows: &Rows, ties: Ties, coefficients: &[f64]) -> Hazards {
 }
 
 /// `sum L L'`.
-fn squares(scores: &[f64], p: usize) -> Vec<f64> {
+pub(super) fn squares(scores: &[f64], p: usize) -> Vec<f64> {
     let mut sums = vec![0.0; p * p];
     for score in scores.chunks(p) {
         for row in 0..p {
@@ -146,7 +149,7 @@ fn squares(scores: &[f64], p: usize) -> Vec<f64> {
     sums
 }
 
-fn product(a: &[f64], b: &[f64], p: usize) -> Vec<f64> {
+pub(super) fn product(a: &[f64], b: &[f64], p: usize) -> Vec<f64> {
     let cell = |row: usize, column: usize| (0..p).map(|k| a[row * p + k] * b[k * p + column]).sum();
     (0..p * p).map(|at| cell(at / p, at % p)).collect()
 }

@@ -29,7 +29,9 @@ pub(super) fn compute(id: &str, case: &Case) -> Value {
         "efron" => Ties::Efron,
         _ => Ties::Breslow,
     };
-    let (_, name) = id.split_once('.').unwrap();
+    let (family, name) = id.split_once('.').unwrap();
+    // The second data set of findings has the first one's model.
+    let name = if family == "b" { "fix_b" } else { name };
     let name = name.trim_end_matches("_efron").trim_end_matches("_breslow");
     let rows = rows(case.dataset.split_once(' ').map_or(&*case.dataset, |it| it.0), name);
     fit(&rows, &model(name), ties)
@@ -64,7 +66,7 @@ fn model(name: &str) -> Model {
         "rats_f_cluster" => rats,
         "rats_all_cluster" => Model { strata: Some("sex"), ..rats },
         "fix_cluster" => fix,
-        "fix_strata_cluster" => Model { strata: Some("severity"), ..fix },
+        "fix_strata_cluster" | "fix_b" => Model { strata: Some("severity"), ..fix },
         "fix_pre_left_truncated" => Model { entry: Some("entry"), ..fix },
         "heart_tvc" => Model { covariates: &["transplant", "age", "year"], ..heart },
         "heart_correct" => Model { covariates: &["transplant"], ..heart },

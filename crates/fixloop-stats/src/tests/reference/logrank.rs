@@ -21,6 +21,7 @@ pub(super) fn compute(id: &str, case: &Case) -> Value {
         "fix_arm" | "fix_peto_hr" | "fix_arm_cluster_robust" => {
             plain(case, "arm", None, fix("post"))
         }
+        "logrank" => plain(case, "arm", None, |_| true),
         "fix_arm_strata_severity" => plain(case, "arm", Some("severity"), fix("post")),
         "fix_pre_arm_left_truncated" => plain(case, "arm", None, fix("pre")),
         _ => panic!("unknown case `{id}`"),
@@ -30,8 +31,8 @@ pub(super) fn compute(id: &str, case: &Case) -> Value {
 fn plain(case: &Case, group: &str, strata: Option<&str>, keep: impl Fn(&Row) -> bool) -> Value {
     let file = case.dataset.split_once(' ').map_or(&*case.dataset, |it| it.0);
     let rows: Vec<Row> = table::rows(file).into_iter().filter(keep).collect();
-    let is_fix = file == "fixtimes.csv";
-    let is_truncated = is_fix && rows[0].text("period") == "pre";
+    let is_fix = file.starts_with("fixtimes");
+    let is_truncated = file == "fixtimes.csv" && rows[0].text("period") == "pre";
     let observation = |row: &Row| {
         let outcome = match row.text(if is_fix { "status" } else { "event" }) {
             "1" => Outcome::Event(1),
@@ -91,6 +92,7 @@ fn clusters(sample: &GroupedSample<'_>, rows: &[Row], value: &mut Value) {
     value["z_naive"] = json!(result.score / result.variance_independent.sqrt());
     value["z_robust"] = json!(result.z);
     value["V_robust_G_over_Gminus1"] = json!(result.variance_robust * n / (n - 1.0));
-    value["p_t10"] = json!(result.p);
+    // Named after the degrees of freedom: teams minus 2.
+    value[format!("p_t{}", scores.len() - 2)] = json!(result.p);
     value["score_by_team"] = Value::Object(scores);
 }
