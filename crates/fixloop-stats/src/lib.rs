@@ -10,6 +10,7 @@ mod closed_only;
 mod clusters;
 pub mod cox;
 pub mod fisher;
+mod hypergeometric;
 mod interval;
 mod kaplan_meier;
 pub mod log_rank;
