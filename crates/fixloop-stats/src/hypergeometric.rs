@@ -41,6 +41,20 @@ impl Hypergeometric {
         weights.into_iter().map(|it| it / sum).collect()
     }
 
+    /// Logarithm of how much more probable `count` is at an odds ratio of `exp(log_odds)` than at 1.
+    ///
+    /// Takes a possible count.
+    pub(crate) fn log_likelihood_ratio(&self, count: u64, log_odds: f64) -> f64 {
+        let above_least = (count - self.least) as f64;
+        above_least * log_odds + self.log_total(0.0) - self.log_total(log_odds)
+    }
+
+    fn log_total(&self, log_odds: f64) -> f64 {
+        let tilted = self.tilted(log_odds);
+        let largest = tilted.clone().fold(f64::NEG_INFINITY, f64::max);
+        largest + tilted.map(|it| (it - largest).exp()).sum::<f64>().ln()
+    }
+
     fn tilted(&self, log_odds: f64) -> impl Iterator<Item = f64> + Clone {
         self.log_weights.iter().enumerate().map(move |(i, it)| it + i as f64 * log_odds)
     }

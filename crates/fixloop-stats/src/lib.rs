@@ -9,6 +9,7 @@ mod cholesky;
 mod closed_only;
 mod clusters;
 pub mod cox;
+pub mod e_log_rank;
 pub mod fisher;
 mod hypergeometric;
 mod interval;

@@ -2,6 +2,7 @@
 
 mod aj;
 mod cox;
+mod elogrank;
 mod immortal;
 mod km;
 mod logrank;
@@ -18,7 +19,7 @@ use fixloop_test_support::shared;
 use serde_json::Value;
 
 /// First segments of the ids of the cases that this crate computes.
-const FAMILIES: [&str; 11] = [
+const FAMILIES: [&str; 12] = [
     "km",
     "convention",
     "naive",
@@ -30,10 +31,11 @@ const FAMILIES: [&str; 11] = [
     "immortal",
     "prop",
     "size",
+    "elogrank",
 ];
 
 /// How many cases those families have.
-const N_CASES: usize = 67;
+const N_CASES: usize = 71;
 
 /// One set of reference numbers.
 struct Case {
@@ -82,6 +84,7 @@ fn compute(id: &str, case: &Case) -> Option<Value> {
         "immortal" => Some(immortal::compute(id, case)),
         "prop" => Some(prop::compute(id, case)),
         "size" => Some(size::compute(id, case)),
+        "elogrank" => Some(elogrank::compute(id, case)),
         _ => None,
     }
 }
