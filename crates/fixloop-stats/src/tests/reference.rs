@@ -1,8 +1,10 @@
 //! Every estimator against numbers that R and Python computed; the README beside the numbers names versions and conventions.
 
 mod aj;
+mod confseq;
 mod cox;
 mod elogrank;
+mod enormal;
 mod immortal;
 mod km;
 mod logrank;
@@ -19,7 +21,7 @@ use fixloop_test_support::shared;
 use serde_json::Value;
 
 /// First segments of the ids of the cases that this crate computes.
-const FAMILIES: [&str; 12] = [
+const FAMILIES: [&str; 14] = [
     "km",
     "convention",
     "naive",
@@ -32,10 +34,12 @@ const FAMILIES: [&str; 12] = [
     "prop",
     "size",
     "elogrank",
+    "enormal",
+    "confseq",
 ];
 
 /// How many cases those families have.
-const N_CASES: usize = 71;
+const N_CASES: usize = 74;
 
 /// One set of reference numbers.
 struct Case {
@@ -85,6 +89,8 @@ fn compute(id: &str, case: &Case) -> Option<Value> {
         "prop" => Some(prop::compute(id, case)),
         "size" => Some(size::compute(id, case)),
         "elogrank" => Some(elogrank::compute(id, case)),
+        "enormal" => Some(enormal::compute(case)),
+        "confseq" => Some(confseq::compute(id, case)),
         _ => None,
     }
 }
