@@ -13,6 +13,7 @@ pub mod cox;
 pub mod e_log_rank;
 pub mod e_normal;
 pub mod fisher;
+pub mod group_sequential;
 mod hypergeometric;
 mod interval;
 mod kaplan_meier;

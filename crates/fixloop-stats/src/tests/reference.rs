@@ -5,6 +5,7 @@ mod confseq;
 mod cox;
 mod elogrank;
 mod enormal;
+mod groupseq;
 mod immortal;
 mod km;
 mod logrank;
@@ -21,7 +22,7 @@ use fixloop_test_support::shared;
 use serde_json::Value;
 
 /// First segments of the ids of the cases that this crate computes.
-const FAMILIES: [&str; 14] = [
+const FAMILIES: [&str; 15] = [
     "km",
     "convention",
     "naive",
@@ -36,10 +37,11 @@ const FAMILIES: [&str; 14] = [
     "elogrank",
     "enormal",
     "confseq",
+    "groupseq",
 ];
 
 /// How many cases those families have.
-const N_CASES: usize = 74;
+const N_CASES: usize = 75;
 
 /// One set of reference numbers.
 struct Case {
@@ -91,6 +93,7 @@ fn compute(id: &str, case: &Case) -> Option<Value> {
         "elogrank" => Some(elogrank::compute(id, case)),
         "enormal" => Some(enormal::compute(case)),
         "confseq" => Some(confseq::compute(id, case)),
+        "groupseq" => Some(groupseq::compute()),
         _ => None,
     }
 }
