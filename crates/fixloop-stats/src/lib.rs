@@ -19,6 +19,7 @@ mod interval;
 mod kaplan_meier;
 pub mod log_rank;
 mod multi_state;
+pub mod multiplicity;
 mod noncentral_t;
 mod observation;
 mod period;
@@ -26,6 +27,7 @@ pub mod proportion;
 mod quantile;
 mod restricted_mean;
 mod sample;
+pub mod sample_ratio;
 pub mod size;
 
 pub use aalen_johansen::{AalenJohansen, IncidenceStep, aalen_johansen, aalen_johansen_from};

@@ -9,10 +9,12 @@ mod groupseq;
 mod immortal;
 mod km;
 mod logrank;
+mod multiplicity;
 mod multistate;
 mod prop;
 mod rmst;
 mod size;
+mod srm;
 mod table;
 
 use std::fs::File;
@@ -22,7 +24,7 @@ use fixloop_test_support::shared;
 use serde_json::Value;
 
 /// First segments of the ids of the cases that this crate computes.
-const FAMILIES: [&str; 15] = [
+const FAMILIES: [&str; 17] = [
     "km",
     "convention",
     "naive",
@@ -38,10 +40,12 @@ const FAMILIES: [&str; 15] = [
     "enormal",
     "confseq",
     "groupseq",
+    "multiplicity",
+    "srm",
 ];
 
 /// How many cases those families have.
-const N_CASES: usize = 75;
+const N_CASES: usize = 82;
 
 /// One set of reference numbers.
 struct Case {
@@ -94,6 +98,8 @@ fn compute(id: &str, case: &Case) -> Option<Value> {
         "enormal" => Some(enormal::compute(case)),
         "confseq" => Some(confseq::compute(id, case)),
         "groupseq" => Some(groupseq::compute()),
+        "multiplicity" => Some(multiplicity::compute(id)),
+        "srm" => Some(srm::compute(id, case)),
         _ => None,
     }
 }
