@@ -13,6 +13,7 @@ pub mod cox;
 pub mod e_log_rank;
 pub mod e_normal;
 pub mod fisher;
+pub mod forecast;
 pub mod group_sequential;
 mod hypergeometric;
 mod interval;

@@ -5,6 +5,7 @@ mod confseq;
 mod cox;
 mod elogrank;
 mod enormal;
+mod forecast;
 mod groupseq;
 mod immortal;
 mod km;
@@ -24,7 +25,7 @@ use fixloop_test_support::shared;
 use serde_json::Value;
 
 /// First segments of the ids of the cases that this crate computes.
-const FAMILIES: [&str; 17] = [
+const FAMILIES: [&str; 18] = [
     "km",
     "convention",
     "naive",
@@ -42,10 +43,11 @@ const FAMILIES: [&str; 17] = [
     "groupseq",
     "multiplicity",
     "srm",
+    "forecast",
 ];
 
 /// How many cases those families have.
-const N_CASES: usize = 82;
+const N_CASES: usize = 83;
 
 /// One set of reference numbers.
 struct Case {
@@ -100,6 +102,7 @@ fn compute(id: &str, case: &Case) -> Option<Value> {
         "groupseq" => Some(groupseq::compute()),
         "multiplicity" => Some(multiplicity::compute(id)),
         "srm" => Some(srm::compute(id, case)),
+        "forecast" => Some(forecast::compute(case)),
         _ => None,
     }
 }
