@@ -15,6 +15,7 @@ pub mod e_normal;
 pub mod fisher;
 pub mod forecast;
 pub mod group_sequential;
+pub mod guardrail;
 mod hypergeometric;
 mod interval;
 mod kaplan_meier;
