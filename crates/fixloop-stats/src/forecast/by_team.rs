@@ -210,13 +210,13 @@ impl<'a> Past<'a> {
         open: &[OpenItem],
         rng: &mut ChaCha8Rng,
     ) -> BTreeMap<u32, f64> {
-        let expected = self.expected(curve);
         let mut factors: BTreeMap<u32, f64> = open.iter().map(|it| (it.team, 1.0)).collect();
         let prior = frailty_variance.recip();
         // Of teams that are alike, even in the last digit of what a number holds.
         if !prior.is_finite() {
             return factors;
         }
+        let expected = self.expected(curve);
         for (team, factor) in &mut factors {
             let known = self.teams.binary_search(team).ok();
             let (o, e) = known.map_or((0.0, 0.0), |it| (self.observed[it], expected[it]));

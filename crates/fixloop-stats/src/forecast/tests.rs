@@ -10,7 +10,7 @@ use super::{
     brier_score, forecast_by_team, frailty_variance, interval_coverage,
 };
 use crate::tests::samples::{entered, event, open, samples, scaled};
-use crate::{Causes, Observation, kaplan_meier, kaplan_meier_guarded};
+use crate::{Causes, Observation, Sample, guarded_start, kaplan_meier, kaplan_meier_guarded};
 
 const SETTINGS: Simulation =
     Simulation { horizon: 14.0, frailty_variance: 0.2, n_draws: 400, seed: 1 };
@@ -97,6 +97,42 @@ proptest! {
             }
             (_, None) => prop_assert!(closing.is_extrapolated),
             _ => {}
+        }
+    }
+
+    /// Age by age, also for rows seen late and curves that start late.
+    #[test]
+    fn teams_vary_as_the_definition_says(rows in samples(), n_teams in 1_u32..5) {
+        let teams: Vec<u32> = (0_u32..).take(rows.len()).map(|it| it % n_teams).collect();
+        let history = History { observations: &rows, teams: &teams, causes: Causes::Only(1) };
+        let Ok(start) = guarded_start(&Sample::new(&rows).unwrap()) else { return Ok(()) };
+        let is_event = |it: &Observation| {
+            Causes::Only(1).holds(it.outcome()) && start.includes(it.time())
+        };
+        let n_at_risk = |team: Option<u32>, t: f64| {
+            let of_team = rows.iter().zip(&teams).filter(|it| team.is_none_or(|team| team == *it.1));
+            of_team.filter(|(it, _)| it.entry().is_none_or(|e| e < t) && t <= it.time()).count() as f64
+        };
+        let (mut excess, mut squares) = (0.0, 0.0);
+        for team in 0..n_teams {
+            let of_team = rows.iter().zip(&teams).filter(|(it, of)| **of == team && is_event(it));
+            let observed = of_team.count() as f64;
+            let share = |it: &Observation| {
+                n_at_risk(Some(team), it.time()) / n_at_risk(None, it.time())
+            };
+            let expected: f64 = rows.iter().filter(|it| is_event(it)).map(share).sum();
+            excess += (observed - expected).powi(2) - expected;
+            squares += expected * expected;
+        }
+        match frailty_variance(&history) {
+            Ok(found) => {
+                let literal = (excess / squares).max(0.0);
+                prop_assert!((found - literal).abs() < 1e-9 * (1.0 + literal), "{found} {literal}");
+            }
+            Err(error) => {
+                prop_assert_eq!(error, ForecastError::NoSupport);
+                prop_assert!(squares < 1e-9);
+            }
         }
     }
 
