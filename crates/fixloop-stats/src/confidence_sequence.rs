@@ -35,7 +35,7 @@ impl NormalMixture {
     /// If `variance` is not positive, or `alpha` is not between 0 and 1.
     ///
     /// # Source
-    /// Waudby-Smith et al. 2024, <https://doi.org/10.1214/24-AOS2408>, appendix on the choice of rho.
+    /// Waudby-Smith et al. 2024, <https://doi.org/10.1214/24-AOS2408>.
     pub fn tuned_to(variance: f64, alpha: f64) -> Result<Self, InvalidSequence> {
         let twice_log = -2.0 * error_rate(alpha)?.ln();
         Self::new(positive("variance", variance)? / (twice_log + twice_log.ln_1p()), alpha)
@@ -51,7 +51,7 @@ impl NormalMixture {
     /// If `variance` is negative or not finite.
     ///
     /// # Source
-    /// Howard et al. 2021, <https://doi.org/10.1214/20-AOS1991>, equation 14. Tested on confseq.
+    /// Howard et al. 2021, <https://doi.org/10.1214/20-AOS1991>. Tested on confseq.
     pub fn bound(self, variance: f64) -> Result<f64, InvalidSequence> {
         let range = "a finite number of at least 0";
         let total = variance + self.rho;

@@ -127,7 +127,7 @@ const CARRIED_ON: BeyondSupport = BeyondSupport::AverageHazard;
 /// If labels are missing or the history supports no curve or no event.
 ///
 /// # Source
-/// Bohning, Sarol, Rattanasiri & Viwatwongkasem 2002 discuss such estimators, <https://doi.org/10.1093/biostatistics/3.4.479>.
+/// Bohning et al. 2004 compare such estimators, <https://doi.org/10.1093/biostatistics/5.1.61>.
 pub fn frailty_variance(history: &History<'_>) -> Result<f64, ForecastError> {
     let past = Past::new(history)?;
     let curve = past.curve(|_| 1).ok_or(ForecastError::NoSupport)?;
