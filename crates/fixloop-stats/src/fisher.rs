@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::bisect::bisect;
+use crate::hypergeometric::Hypergeometric;
 use crate::{Interval, Level};
 
 /// Tables as probable as the observed one up to this relative difference count as probable, as in R.
@@ -74,40 +75,25 @@ pub fn fisher_exact(table: TwoByTwo, level: Level) -> Result<Fisher, TableTooLar
 
 /// Every table with the observed margins, by ascending successes of the first group.
 struct Tables {
-    log_weights: Vec<f64>,
+    distribution: Hypergeometric,
     observed: usize,
 }
 
 impl Tables {
     fn new(table: TwoByTwo) -> Self {
         let TwoByTwo { first: (a, b), second: (c, d) } = table;
-        let least = a - a.min(d);
-        let most = a + b.min(c);
-        let mut log_weights = vec![0.0];
-        let mut log_weight = 0.0;
-        for x in least..most {
-            // Ratio of neighbors; it needs no large factorials, which lose digits.
-            let (in_first, in_second) = (a + b - x, a + c - x);
-            let ratio =
-                (in_first as f64 * in_second as f64) / ((x + 1) as f64 * (d + x + 1 - a) as f64);
-            log_weight += ratio.ln();
-            log_weights.push(log_weight);
-        }
-        let observed = usize::try_from(a - least).expect("the total is bounded");
-        Self { log_weights, observed }
+        let distribution = Hypergeometric::new(a + b, c + d, a + c);
+        let observed = usize::try_from(a - distribution.least()).expect("the total is bounded");
+        Self { distribution, observed }
     }
 
     /// Probabilities at an odds ratio of `exp(log_odds)`.
     fn probabilities(&self, log_odds: f64) -> Vec<f64> {
-        let tilted = self.log_weights.iter().enumerate().map(|(i, it)| it + i as f64 * log_odds);
-        let largest = tilted.clone().fold(f64::NEG_INFINITY, f64::max);
-        let weights: Vec<f64> = tilted.map(|it| (it - largest).exp()).collect();
-        let sum: f64 = weights.iter().sum();
-        weights.into_iter().map(|it| it / sum).collect()
+        self.distribution.probabilities(log_odds)
     }
 
     fn odds_ratio(&self, tail: f64) -> OddsRatio {
-        let last = self.log_weights.len() - 1;
+        let last = self.distribution.n_counts() - 1;
         if last == 0 {
             return OddsRatio::CannotTell;
         }

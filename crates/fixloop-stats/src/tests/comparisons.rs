@@ -156,7 +156,11 @@ proptest! {
                 prop_assert!(reported(&a).iter().all(|it| it.is_finite()));
                 prop_assert!(all_near(&reported(&a), &reported(&b)), "{:?}\n{:?}", reported(&a), reported(&b));
             }
-            (a, b) => prop_assert_eq!(a.err(), b.err()),
+            // Of several covariates that run away, rounding decides which is the first.
+            (a, b) => {
+                let kind = |it: &Result<_, CoxError>| it.as_ref().err().map(std::mem::discriminant);
+                prop_assert_eq!(kind(&a), kind(&b));
+            }
         }
     }
 
