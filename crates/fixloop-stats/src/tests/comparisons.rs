@@ -156,9 +156,16 @@ proptest! {
                 prop_assert!(reported(&a).iter().all(|it| it.is_finite()));
                 prop_assert!(all_near(&reported(&a), &reported(&b)), "{:?}\n{:?}", reported(&a), reported(&b));
             }
-            // Of several covariates that run away, rounding decides which is the first.
             (a, b) => {
-                let kind = |it: &Result<_, CoxError>| it.as_ref().err().map(std::mem::discriminant);
+                // Where there is no maximum, rounding decides how that is noticed.
+                let kind = |it: &Result<CoxFit, CoxError>| match it {
+                    Err(
+                        CoxError::Collinear { .. }
+                        | CoxError::Monotone { .. }
+                        | CoxError::NotConverged { .. },
+                    ) => None,
+                    other => Some(other.as_ref().err().cloned()),
+                };
                 prop_assert_eq!(kind(&a), kind(&b));
             }
         }
