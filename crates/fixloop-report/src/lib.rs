@@ -1,5 +1,6 @@
 //! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML.
 
+mod experiment;
 mod history_json;
 mod json;
 mod purl;
@@ -8,6 +9,7 @@ mod text;
 mod time;
 mod visible;
 
+pub use experiment::{ExperimentReport, experiment_json, write_experiment_text};
 pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json};
 pub use json::write_json;
 pub use purl::purl;

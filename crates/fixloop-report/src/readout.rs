@@ -5,7 +5,7 @@ mod csv;
 mod html;
 mod json;
 mod text;
-mod words;
+pub(crate) mod words;
 
 pub use csv::write_rows_csv;
 pub use html::write_readout_html;

@@ -51,7 +51,8 @@ pub(crate) fn p_normal(z: f64) -> f64 {
     2.0 * Normal::standard().cdf(-z.abs())
 }
 
-pub(crate) fn p_student(t: f64, degrees_of_freedom: usize) -> f64 {
+/// Two-sided p-value of a t statistic; with no degrees of freedom as with one. NaN of NaN.
+pub fn p_student(t: f64, degrees_of_freedom: usize) -> f64 {
     p_student_real(t, degrees_of_freedom.max(1) as f64)
 }
 

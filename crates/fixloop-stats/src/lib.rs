@@ -51,7 +51,7 @@ pub use cluster_counts::ClusterCounts;
 pub use clusters::{
     Bootstrap, Jackknife, ResamplingError, bootstrap, jackknife, jackknife_stratified,
 };
-pub use interval::{Interval, InvalidLevel, Level};
+pub use interval::{Interval, InvalidLevel, Level, p_student};
 pub use kaplan_meier::{
     Band, GuardedError, KaplanMeier, Step, TooFewAtRisk, guarded_start, kaplan_meier,
     kaplan_meier_from, kaplan_meier_guarded,

@@ -4,6 +4,7 @@ mod analyze;
 mod db;
 mod evidence;
 mod exception;
+mod experiment;
 mod explain;
 mod fleet;
 mod history;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
     #[command(subcommand)]
+    Experiment(experiment::ExperimentCommand),
+    #[command(subcommand)]
     Import(import::ImportCommand),
     #[command(subcommand)]
     Okr(okr::OkrCommand),
@@ -43,6 +46,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Evidence(command) => evidence::run(&command),
+        Command::Experiment(command) => experiment::run(command),
         Command::Import(command) => import::run(command),
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Okr(command) => okr::run(command),

@@ -4,6 +4,7 @@ mod alerts_file;
 mod commands;
 mod error;
 mod index_path;
+mod intervals;
 mod mined;
 mod output;
 mod progress;

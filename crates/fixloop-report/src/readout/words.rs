@@ -7,7 +7,7 @@ pub(super) const CANNOT_TELL: &str = "cannot tell";
 pub(super) const NOT_REACHED: &str = "not reached";
 
 /// At most one decimal; none from 100 days on, where a tenth says nothing.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if !value.is_finite() {
         return CANNOT_TELL.to_owned();
     }
@@ -37,7 +37,7 @@ pub(super) fn count(n: usize) -> String {
 }
 
 /// `1 team`, `2 teams`.
-pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
+pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 

@@ -1,12 +1,8 @@
 //! `fixloop analyze`.
 
 mod arms;
-mod columns;
 mod estimates;
 mod json;
-mod lines;
-mod status;
-mod table;
 mod text;
 
 use std::path::PathBuf;
@@ -20,11 +16,9 @@ use fixloop_report::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use self::columns::ColumnArguments;
 use self::estimates::{Estimated, Estimates, Points};
-use self::status::Codes;
-use self::table::Table;
 use crate::error::{CommandError, warn};
+use crate::intervals::{self, Codes, ColumnArguments, Table, condition};
 use crate::output::{ReadoutFormat, print, print_plain};
 
 /// The readouts of any table of intervals, to be checked against R in a minute
@@ -57,11 +51,6 @@ pub(crate) struct AnalyzeArguments {
     format: ReadoutFormat,
 }
 
-fn condition(written: &str) -> Result<(String, String), &'static str> {
-    let (column, value) = written.split_once('=').ok_or("write COLUMN=VALUE")?;
-    Ok((column.trim().to_owned(), value.trim().to_owned()))
-}
-
 fn age(written: &str) -> Result<f64, &'static str> {
     let age = written.trim().parse().ok().filter(|it: &f64| it.is_finite() && *it > 0.0);
     age.ok_or("write a number of days above 0")
@@ -70,7 +59,7 @@ fn age(written: &str) -> Result<f64, &'static str> {
 pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError> {
     let codes = Codes::new(&arguments.event);
     let mut table =
-        table::read(&arguments.file, &arguments.columns, &arguments.conditions, &codes)?;
+        intervals::read(&arguments.file, &arguments.columns, &arguments.conditions, &codes, &[])?;
     let points = Points::new(&arguments.times, arguments.horizon);
     let rows = std::mem::take(&mut table.rows);
     let estimated = Estimated::of(&rows);
@@ -90,7 +79,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         ReadoutFormat::Text => print(|out| {
             write_readout_text(&readout, out)?;
             text::write_comparison(&estimates, out)?;
-            text::write_skipped(&table, out)
+            table.write_skipped(out)
         })?,
         ReadoutFormat::Json => {
             let document = document(&codes, &table, &estimates, &readout);
@@ -102,15 +91,12 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         ReadoutFormat::Csv => print(|out| write_rows_csv(&readout.rows, out))?,
         ReadoutFormat::Html => print(|out| write_readout_html(&readout, out))?,
     }
-    if table.n_skipped == 0 {
-        return Ok(ExitCode::SUCCESS);
-    }
     if matches!(arguments.format, ReadoutFormat::Csv | ReadoutFormat::Html) {
-        for line in text::skipped_lines(&table) {
+        for line in table.skipped_lines() {
             warn(&line);
         }
     }
-    Ok(ExitCode::from(2))
+    Ok(table.exit_code())
 }
 
 fn subject(arguments: &AnalyzeArguments, table: &Table) -> String {

@@ -8,10 +8,6 @@ use fixloop_stats::log_rank::LogRank;
 
 use super::arms::{CannotTell, Comparison, Means, Told};
 use super::estimates::Estimates;
-use super::table::Table;
-
-/// Unusable rows that are told before the rest is counted.
-const MAX_LINES: usize = 8;
 
 /// Arms whose events are told in one line.
 const MAX_ARMS: usize = 4;
@@ -115,33 +111,4 @@ fn p(value: f64) -> String {
         it if it < 0.1 => format!("{it:.3}"),
         it => format!("{it:.2}"),
     }
-}
-
-pub(super) fn write_skipped(table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    let lines = skipped_lines(table);
-    if !lines.is_empty() {
-        writeln!(out)?;
-    }
-    for (at, line) in lines.iter().enumerate() {
-        writeln!(out, "{}{}", if at == 0 { "" } else { "  " }, visible(line))?;
-    }
-    Ok(())
-}
-
-/// A heading and a line for each of the first unusable rows; none if there are none.
-pub(super) fn skipped_lines(table: &Table) -> Vec<String> {
-    if table.n_skipped == 0 {
-        return Vec::new();
-    }
-    let mut lines = vec![format!("Not used ({}):", table.n_skipped)];
-    lines.extend(
-        table.skipped.iter().take(MAX_LINES).map(|it| format!("line {}: {}", it.line, it.reason)),
-    );
-    if table.n_skipped > MAX_LINES {
-        lines.push(format!(
-            "and {} more (--format json has up to 1,000)",
-            table.n_skipped - MAX_LINES
-        ));
-    }
-    lines
 }

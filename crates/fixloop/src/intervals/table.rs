@@ -1,21 +1,25 @@
 //! A CSV table as rows. A row that cannot be used costs that row; its line and reason are kept.
 
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use csv::ByteRecord;
 use fixloop_model::{Ending, Rating, Timestamp};
 use fixloop_readout::Row;
 use thiserror::Error;
 
-use super::columns::{Column, ColumnArguments, ColumnError, Columns, Header};
+use super::columns::{Column, ColumnArguments, ColumnError, Columns, Header, Wanted};
 use super::lines::Lines;
 use super::status::Codes;
 use crate::error::CommandError;
 
 /// More rows than memory should be asked for.
 const MAX_ROWS: u64 = 50_000_000;
+
+/// Unusable rows that are shown to people.
+const MAX_LINES: usize = 8;
 
 /// Unusable rows that are told with their reasons; more are counted.
 const MAX_TOLD: usize = 1_000;
@@ -40,7 +44,7 @@ enum TableError {
 
 /// Why a row cannot be used.
 #[derive(Debug, Error)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     #[error("its cells number {found}, those of the header {expected}")]
     Cells { found: usize, expected: usize },
     #[error("`{column}` is not UTF-8")]
@@ -59,33 +63,36 @@ pub(super) enum Reason {
     Start(String),
 }
 
-pub(super) struct Skipped {
-    pub(super) line: u64,
-    pub(super) reason: Reason,
+pub(crate) struct Skipped {
+    pub(crate) line: u64,
+    pub(crate) reason: Reason,
 }
 
-pub(super) struct Table {
+pub(crate) struct Table {
     /// The file's name.
-    pub(super) name: String,
-    pub(super) rows: Vec<Row>,
+    pub(crate) name: String,
+    pub(crate) rows: Vec<Row>,
+    /// Cells of each wanted column, one for each row; `None` if there is no such column.
+    pub(crate) more: Vec<Option<Vec<Option<String>>>>,
     /// At most a thousand.
-    pub(super) skipped: Vec<Skipped>,
-    pub(super) n_skipped: usize,
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) n_skipped: usize,
     /// Which column is what, in words.
-    pub(super) columns: String,
-    pub(super) status_column: String,
+    pub(crate) columns: String,
+    pub(crate) status_column: String,
     /// Written by fixloop, and its outcomes are what is read.
-    pub(super) is_own: bool,
+    pub(crate) is_own: bool,
     /// Named if it is not the comma.
-    pub(super) unusual_separator: Option<&'static str>,
+    pub(crate) unusual_separator: Option<&'static str>,
 }
 
 /// Reads the rows that hold `conditions`.
-pub(super) fn read(
+pub(crate) fn read(
     path: &Path,
     arguments: &ColumnArguments,
     conditions: &[(String, String)],
     codes: &Codes,
+    more: &[Wanted<'_>],
 ) -> Result<Table, CommandError> {
     let of = || path.to_owned();
     let mut lines = Lines::open(path).map_err(|source| {
@@ -114,13 +121,17 @@ pub(super) fn read(
         .map(|(column, value)| Ok((header.find(column)?, &**value)))
         .collect::<Result<Vec<_>, _>>()
         .map_err(named)?;
+    let wanted_more: Vec<Option<Column>> =
+        more.iter().map(|it| it.find(&header)).collect::<Result<_, _>>().map_err(named)?;
     let reading = Reading { columns: &columns, codes, n_cells: header.0.len() };
     let mut table = Table {
         name: path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned()),
         rows: Vec::new(),
+        more: wanted_more.iter().map(|it| it.as_ref().map(|_| Vec::new())).collect(),
         skipped: Vec::new(),
         n_skipped: 0,
-        columns: columns.told(),
+        columns: columns
+            .told(more.iter().map(|it| it.what).zip(wanted_more.iter().map(Option::as_ref))),
         status_column: columns.status.name.clone(),
         is_own: columns.own.is_some() && !columns.status.is_asked,
         unusual_separator: match lines.separator {
@@ -137,10 +148,20 @@ pub(super) fn read(
             return Err(TableError::TooMany { path: of() }.into());
         }
         if wanted.iter().all(|(at, value)| is_equal(&record, *at, value)) {
-            table.add(line, reading.row(&record, line));
+            let more = wanted_more.iter().map(|it| optional(&record, it.as_ref()));
+            let row = more
+                .collect::<Result<Vec<_>, _>>()
+                .and_then(|more| Ok((reading.row(&record, line)?, more)));
+            table.add(line, row);
         }
     }
     table.checked(path, n_read > 0)
+}
+
+/// `COLUMN=VALUE`.
+pub(crate) fn condition(written: &str) -> Result<(String, String), &'static str> {
+    let (column, value) = written.split_once('=').ok_or("write COLUMN=VALUE")?;
+    Ok((column.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn is_equal(record: &ByteRecord, at: usize, value: &str) -> bool {
@@ -149,9 +170,14 @@ fn is_equal(record: &ByteRecord, at: usize, value: &str) -> bool {
 }
 
 impl Table {
-    fn add(&mut self, line: u64, row: Result<Row, Reason>) {
+    fn add(&mut self, line: u64, row: Result<(Row, Vec<Option<String>>), Reason>) {
         match row {
-            Ok(row) => self.rows.push(row),
+            Ok((row, more)) => {
+                self.rows.push(row);
+                for (column, cell) in self.more.iter_mut().zip(more) {
+                    column.iter_mut().for_each(|it| it.push(cell.clone()));
+                }
+            }
             Err(reason) => {
                 self.n_skipped += 1;
                 if self.skipped.len() < MAX_TOLD {
@@ -178,6 +204,45 @@ impl Table {
         let error = TableError::NoneUsable { path, n: self.n_skipped, line, reason };
         let hint = "--time, --status and --entry name other columns, --event other codes";
         Err(CommandError::from(error).hint(hint))
+    }
+
+    /// What could not be used, in lines; none if everything could.
+    pub(crate) fn skipped_lines(&self) -> Vec<String> {
+        if self.n_skipped == 0 {
+            return Vec::new();
+        }
+        let mut lines = vec![format!("Not used ({}):", self.n_skipped)];
+        lines.extend(
+            self.skipped
+                .iter()
+                .take(MAX_LINES)
+                .map(|it| format!("line {}: {}", it.line, it.reason)),
+        );
+        if self.n_skipped > MAX_LINES {
+            lines.push(format!(
+                "and {} more (--format json has up to 1,000)",
+                self.n_skipped - MAX_LINES
+            ));
+        }
+        lines
+    }
+
+    /// Writes them below what was printed.
+    pub(crate) fn write_skipped(&self, out: &mut dyn Write) -> io::Result<()> {
+        let lines = self.skipped_lines();
+        if !lines.is_empty() {
+            writeln!(out)?;
+        }
+        for (at, line) in lines.iter().enumerate() {
+            let indent = if at == 0 { "" } else { "  " };
+            writeln!(out, "{indent}{}", fixloop_report::visible(line))?;
+        }
+        Ok(())
+    }
+
+    /// 0 if every row was used, 2 if some could not be.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        if self.n_skipped == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
     }
 }
 

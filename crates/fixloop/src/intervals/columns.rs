@@ -3,7 +3,7 @@
 use clap::Args;
 use thiserror::Error;
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct ColumnArguments {
     /// The age at which the interval ends, in days [default: time]
     #[arg(long, value_name = "COLUMN")]
@@ -26,10 +26,13 @@ pub(crate) struct ColumnArguments {
     /// A name for each row [default: its line]
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
+    /// Whether arm, team and stratum are taken by their usual names without being asked for.
+    #[arg(skip)]
+    takes_usual: bool,
 }
 
 #[derive(Debug, Error)]
-pub(super) enum ColumnError {
+pub(crate) enum ColumnError {
     #[error("there is no column `{0}`")]
     Missing(String),
     #[error("the header has two columns `{0}`")]
@@ -38,41 +41,58 @@ pub(super) enum ColumnError {
 
 /// A column of the header.
 #[derive(Clone)]
-pub(super) struct Column {
-    pub(super) at: usize,
-    pub(super) name: String,
+pub(crate) struct Column {
+    pub(crate) at: usize,
+    pub(crate) name: String,
     /// Asked for by a flag, so that a row without a value cannot be used.
-    pub(super) is_asked: bool,
+    pub(crate) is_asked: bool,
 }
 
 /// Places of the columns in a record.
-pub(super) struct Columns {
-    pub(super) time: Column,
-    pub(super) status: Column,
-    pub(super) entry: Option<Column>,
-    pub(super) arm: Option<Column>,
-    pub(super) team: Option<Column>,
-    pub(super) stratum: Option<Column>,
-    pub(super) id: Option<Column>,
+pub(crate) struct Columns {
+    pub(crate) time: Column,
+    pub(crate) status: Column,
+    pub(crate) entry: Option<Column>,
+    pub(crate) arm: Option<Column>,
+    pub(crate) team: Option<Column>,
+    pub(crate) stratum: Option<Column>,
+    pub(crate) id: Option<Column>,
     /// Only of fixloop's own table.
-    pub(super) own: Option<OwnColumns>,
+    pub(crate) own: Option<OwnColumns>,
 }
 
 /// What no other table has.
 #[derive(Default)]
-pub(super) struct OwnColumns {
-    pub(super) subject: Option<usize>,
-    pub(super) target: Option<usize>,
-    pub(super) ecosystem: Option<usize>,
-    pub(super) severity: Option<usize>,
-    pub(super) direct: Option<usize>,
-    pub(super) start: Option<usize>,
+pub(crate) struct OwnColumns {
+    pub(crate) subject: Option<usize>,
+    pub(crate) target: Option<usize>,
+    pub(crate) ecosystem: Option<usize>,
+    pub(crate) severity: Option<usize>,
+    pub(crate) direct: Option<usize>,
+    pub(crate) start: Option<usize>,
 }
 
-pub(super) struct Header(pub(super) Vec<String>);
+/// A column that one command reads beyond the usual ones.
+pub(crate) struct Wanted<'a> {
+    /// What it is, in words.
+    pub(crate) what: &'static str,
+    /// By a flag.
+    pub(crate) asked: Option<&'a String>,
+    /// Names that are taken without being asked for, the best first.
+    pub(crate) usual: &'static [&'static str],
+}
+
+impl Wanted<'_> {
+    pub(crate) fn find(&self, header: &Header) -> Result<Option<Column>, ColumnError> {
+        let usual = self.usual.iter().find(|it| header.has(it)).copied();
+        header.optional(self.asked, usual)
+    }
+}
+
+pub(crate) struct Header(pub(crate) Vec<String>);
 
 impl Header {
-    pub(super) fn find(&self, name: &str) -> Result<usize, ColumnError> {
+    pub(crate) fn find(&self, name: &str) -> Result<usize, ColumnError> {
         let mut places = (0..self.0.len()).filter(|it| self.0[*it] == name);
         let first = places.next().ok_or_else(|| ColumnError::Missing(name.to_owned()))?;
         match places.next() {
@@ -109,9 +129,15 @@ impl Header {
 }
 
 impl ColumnArguments {
-    pub(super) fn find(&self, header: &Header) -> Result<Columns, ColumnError> {
+    /// With `arm`, `team` and `stratum` (or `severity`) where the table has them.
+    pub(crate) fn with_usual(&self) -> Self {
+        Self { takes_usual: true, ..self.clone() }
+    }
+
+    pub(crate) fn find(&self, header: &Header) -> Result<Columns, ColumnError> {
         let is_own = self.time.is_none() && !header.has("time") && header.has("time_days");
-        let usual = |name| is_own.then_some(name);
+        let usual = |name| (is_own || (self.takes_usual && header.has(name))).then_some(name);
+        let severity = self.takes_usual.then_some("severity");
         let names = if is_own {
             ["time_days", "outcome", "entry_days"]
         } else {
@@ -131,7 +157,7 @@ impl ColumnArguments {
             entry: header.optional(self.entry.as_ref(), Some(names[2]))?,
             arm: header.optional(self.arm.as_ref(), usual("arm"))?,
             team: header.optional(self.team.as_ref(), usual("team"))?,
-            stratum: header.optional(self.stratum.as_ref(), usual("stratum"))?,
+            stratum: header.optional(self.stratum.as_ref(), usual("stratum").or(severity))?,
             // A row without a name is still a row.
             id: header
                 .optional(self.id.as_ref(), usual("id"))?
@@ -143,7 +169,10 @@ impl ColumnArguments {
 
 impl Columns {
     /// Which column is what, in words.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told<'c>(
+        &'c self,
+        more: impl IntoIterator<Item = (&'static str, Option<&'c Column>)>,
+    ) -> String {
         let named = [
             ("time", Some(&self.time)),
             ("status", Some(&self.status)),
@@ -153,7 +182,8 @@ impl Columns {
             ("stratum", self.stratum.as_ref()),
             ("id", self.id.as_ref()),
         ];
-        let told = named.into_iter().filter_map(|(what, column)| Some((what, &column?.name)));
+        let named = named.into_iter().chain(more);
+        let told = named.filter_map(|(what, column)| Some((what, &column?.name)));
         told.map(|(what, name)| format!("{what} = {name}")).collect::<Vec<_>>().join(", ")
     }
 }

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use fixloop_model::Ending;
 
 /// The status codes that are the event.
-pub(super) struct Codes {
+pub(crate) struct Codes {
     events: Vec<String>,
     /// No other code than the usual one was asked for, so words mean what they say.
-    pub(super) is_usual: bool,
+    pub(crate) is_usual: bool,
 }
 
 impl Codes {
-    pub(super) fn new(written: &[String]) -> Self {
+    pub(crate) fn new(written: &[String]) -> Self {
         let mut events: Vec<String> =
             written.iter().map(|it| normalized(it).into_owned()).collect();
         events.dedup();
@@ -21,7 +21,7 @@ impl Codes {
     }
 
     /// `None` if the cell says nothing that is known.
-    pub(super) fn ending(&self, cell: &str) -> Option<Ending> {
+    pub(crate) fn ending(&self, cell: &str) -> Option<Ending> {
         let code = normalized(cell);
         if self.events.iter().any(|it| *it == code) {
             return Some(if code == "removed" { Ending::Removed } else { Ending::Upgraded });
@@ -40,12 +40,12 @@ impl Codes {
         Some(ending)
     }
 
-    pub(super) fn listed(&self) -> &[String] {
+    pub(crate) fn listed(&self) -> &[String] {
         &self.events
     }
 
     /// The codes in words.
-    pub(super) fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         let words = if self.is_usual { " (or upgraded, removed, fixed)" } else { "" };
         format!("{}{words}", self.events.join(" or "))
     }

@@ -13,10 +13,10 @@ const MAX_RECORD_BYTES: usize = 1 << 20;
 const PEEKED_BYTES: usize = 1 << 16;
 
 /// Records of a CSV file, the header first.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     reader: csv::Reader<Bounded>,
     budget: Rc<Cell<usize>>,
-    pub(super) separator: u8,
+    pub(crate) separator: u8,
 }
 
 /// Ends with an error where one record asks for more than its budget: a quotation mark that is never closed must not eat the machine.
@@ -43,7 +43,7 @@ impl Read for Bounded {
 struct RecordTooLong;
 
 impl Lines {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let mut inner = BufReader::with_capacity(PEEKED_BYTES, file);
         let peeked = inner.fill_buf()?;
@@ -63,7 +63,7 @@ impl Lines {
     }
 
     /// Reads the next record; `false` at the end.
-    pub(super) fn read(&mut self, record: &mut csv::ByteRecord) -> Result<bool, csv::Error> {
+    pub(crate) fn read(&mut self, record: &mut csv::ByteRecord) -> Result<bool, csv::Error> {
         self.budget.set(MAX_RECORD_BYTES);
         self.reader.read_byte_record(record)
     }

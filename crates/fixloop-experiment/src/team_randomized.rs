@@ -1,0 +1,301 @@
+//! The default engine: one score per team, adjusted for the team's own history, against every assignment that could have been drawn.
+
+use fixloop_stats::randomization::{
+    Assignments, AssignmentsError, ConfidenceSet, Limits, PValues, grid, invert, p_values, rescaled,
+};
+use fixloop_stats::team_counts::{TeamCounts, TeamCountsError, TeamSample, team_counts};
+use fixloop_stats::team_score::{DEFAULT_THETA, TeamScores, team_scores, theta_of};
+use fixloop_stats::{InvalidObservation, Observation};
+use thiserror::Error;
+
+use crate::table::{Arm, FIXED, Finding, Table, TableError};
+
+/// How a test is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Two-sided.
+    pub alpha: f64,
+    pub limits: Limits,
+    /// Of the draws, where assignments are too many to list.
+    pub seed: u64,
+    /// Smallest and largest ratio that is tried, and the step between.
+    pub ratios: (f64, f64, f64),
+    pub statistic: Statistic,
+    /// Variance between teams, for the weights of their scores; it affects power, never validity.
+    pub theta: Theta,
+}
+
+/// What is compared between assignments.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Statistic {
+    /// Weighted means of the teams' scores, adjusted for their history.
+    TeamScore,
+    /// The log-rank numerator: no history, and large teams weigh more.
+    LogRank,
+}
+
+/// Where the variance between teams comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Theta {
+    /// A number; 0.2 is what the error rates were validated with.
+    Fixed(f64),
+    /// By moments from the time before; 0.2 with fewer than eight teams.
+    FromHistory,
+}
+
+/// Teams whose history tells the variance between them.
+const MIN_TEAMS_FOR_THETA: usize = 8;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            alpha: 0.05,
+            limits: Limits::default(),
+            seed: 1,
+            ratios: (0.05, 4.0, 0.01),
+            statistic: Statistic::TeamScore,
+            theta: Theta::Fixed(DEFAULT_THETA),
+        }
+    }
+}
+
+/// Why there is no test.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum CannotTest {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Assignments(#[from] AssignmentsError),
+    #[error(transparent)]
+    Counts(#[from] TeamCountsError),
+    #[error(transparent)]
+    Observation(#[from] InvalidObservation),
+    #[error("nothing was fixed in either arm")]
+    NoEvent,
+    #[error("the statistic is not defined for the assignment as it was")]
+    Undefined,
+    #[error("for {n} findings nobody can tell how long they could have been watched")]
+    NoLimit { n: usize },
+}
+
+/// The exact test and what it was made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TeamTest {
+    pub p: PValues,
+    /// The smallest two-sided p that this design could have shown.
+    pub min_p: f64,
+    /// Weighted mean score of treated minus control teams: a log ratio of rates.
+    pub difference: f64,
+    /// Assignments compared, and whether these are all.
+    pub n_assignments: usize,
+    pub is_exhaustive: bool,
+    /// What a team's history takes off its score; `None` without history.
+    pub slope: Option<f64>,
+    pub theta: f64,
+    /// Units that were assigned, per arm; a platform's teams are one.
+    pub n_units: [usize; 2],
+    /// Of each team: O, E and scores as counted, before, and adjusted.
+    pub counts: TeamCounts,
+    pub history: Option<Vec<f64>>,
+    pub scores: Vec<f64>,
+    pub adjusted: Vec<f64>,
+    pub n_events: [usize; 2],
+}
+
+/// Times of treated findings over times of others that the test does not rule out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimeRatio {
+    /// `None`: not bounded by the smallest (largest) ratio tried.
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub point: Option<f64>,
+    pub set: ConfidenceSet,
+}
+
+/// Everything that does not change with the ratio that is tried.
+struct Engine {
+    assignments: Assignments,
+    /// By assignment: of each team, as the units were.
+    unit_of_team: Vec<usize>,
+    arms: Vec<Option<Arm>>,
+    history: Option<Vec<f64>>,
+    theta: f64,
+    statistic: Statistic,
+    n_units: [usize; 2],
+}
+
+/// The exact test of "no effect on anyone".
+///
+/// # Errors
+/// If arms are no assignment of teams, nothing else could have been drawn, or nothing was fixed.
+pub fn team_test(table: &Table, settings: &Settings) -> Result<TeamTest, CannotTest> {
+    let engine = Engine::of(table, settings)?;
+    let during: Vec<&Finding> = table.during().collect();
+    let observations: Vec<Observation> = during.iter().map(|it| it.observation).collect();
+    let counts = engine.counts(&during, &observations)?;
+    if counts.n_events == 0 {
+        return Err(CannotTest::NoEvent);
+    }
+    let (scores, slope) = engine.scores(&counts);
+    let p = engine.p_values(&counts, &scores).ok_or(CannotTest::Undefined)?;
+    let mut n_events = [0; 2];
+    for it in during.iter().filter(|it| FIXED.holds(it.observation.outcome())) {
+        n_events[it.arm.index()] += 1;
+    }
+    Ok(TeamTest {
+        p,
+        min_p: engine.assignments.min_p(),
+        difference: engine.observed(&counts, &scores),
+        n_assignments: engine.assignments.len(),
+        is_exhaustive: engine.assignments.is_exhaustive(),
+        slope,
+        theta: engine.theta,
+        n_units: engine.n_units,
+        scores: team_scores(&counts, engine.theta).scores,
+        adjusted: scores.scores,
+        counts,
+        history: engine.history,
+        n_events,
+    })
+}
+
+/// The exact interval of the time ratio, by the test of [`team_test`] inverted.
+///
+/// Ratios below 1: treated findings are fixed sooner. Follow-up is cut for each ratio so that it tells nothing of the arm.
+///
+/// # Errors
+/// As [`team_test`], and if a finding's limit is not known.
+pub fn time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio, CannotTest> {
+    let engine = Engine::of(table, settings)?;
+    let during: Vec<&Finding> = table.during().collect();
+    let n = during.iter().filter(|it| it.limit.is_none()).count();
+    if n > 0 {
+        return Err(CannotTest::NoLimit { n });
+    }
+    let (from, to, step) = settings.ratios;
+    let p_value = |ratio: f64| engine.p_value_at(&during, ratio);
+    let set = invert(&grid(from, to, step), settings.alpha, p_value);
+    Ok(TimeRatio { low: set.low, high: set.high, point: set.point, set })
+}
+
+impl Engine {
+    fn of(table: &Table, settings: &Settings) -> Result<Self, CannotTest> {
+        let arms = table.arms_of_teams()?;
+        let (mut unit_of_team, mut units) = (Vec::new(), Vec::<(Option<u32>, u32, bool)>::new());
+        for (team, arm) in table.teams.iter().zip(&arms) {
+            let is_treated = *arm == Some(Arm::Treated);
+            let known = team
+                .platform
+                .and_then(|platform| units.iter().position(|it| it.0 == Some(platform)));
+            unit_of_team.push(known.unwrap_or(units.len()));
+            if known.is_none() {
+                units.push((team.platform, team.block, is_treated));
+            }
+        }
+        let blocks: Vec<u32> = units.iter().map(|it| it.1).collect();
+        let treated: Vec<bool> = units.iter().map(|it| it.2).collect();
+        let n_treated = treated.iter().filter(|it| **it).count();
+        let assignments =
+            Assignments::of_strata(&blocks, &treated, settings.limits, settings.seed)?;
+        let mut engine = Self {
+            assignments,
+            unit_of_team,
+            arms,
+            history: None,
+            theta: match settings.theta {
+                Theta::Fixed(theta) => theta,
+                Theta::FromHistory => DEFAULT_THETA,
+            },
+            statistic: settings.statistic,
+            n_units: [treated.len() - n_treated, n_treated],
+        };
+        let before: Vec<&Finding> = table.before().collect();
+        if !before.is_empty() {
+            let observations: Vec<Observation> = before.iter().map(|it| it.observation).collect();
+            let counts = engine.counts(&before, &observations)?;
+            let is_asked = settings.theta == Theta::FromHistory;
+            if is_asked && engine.arms.len() >= MIN_TEAMS_FOR_THETA {
+                engine.theta = theta_of(&counts).unwrap_or(DEFAULT_THETA);
+            }
+            let is_told = counts.n_events > 0;
+            engine.history = is_told.then(|| team_scores(&counts, engine.theta).scores);
+        }
+        Ok(engine)
+    }
+
+    fn counts(
+        &self,
+        findings: &[&Finding],
+        observations: &[Observation],
+    ) -> Result<TeamCounts, CannotTest> {
+        let teams: Vec<u32> = findings.iter().map(|it| it.team).collect();
+        let strata: Vec<u32> = findings.iter().map(|it| it.stratum).collect();
+        let sample = TeamSample {
+            observations,
+            teams: &teams,
+            n_teams: self.arms.len(),
+            strata: Some(&strata),
+        };
+        Ok(team_counts(&sample, FIXED)?)
+    }
+
+    /// Scores adjusted for history, where there is one, and the slope.
+    fn scores(&self, counts: &TeamCounts) -> (TeamScores, Option<f64>) {
+        let scores = team_scores(counts, self.theta);
+        match &self.history {
+            Some(history) => {
+                let adjusted = scores.adjusted(history);
+                (adjusted.scores, adjusted.slope)
+            }
+            None => (scores, None),
+        }
+    }
+
+    fn of_teams(&self, units: &[f64]) -> Vec<f64> {
+        self.unit_of_team.iter().map(|it| units[*it]).collect()
+    }
+
+    /// The statistic of one assignment of teams.
+    fn statistic(&self, counts: &TeamCounts, scores: &TeamScores, treated: &[f64]) -> f64 {
+        match self.statistic {
+            Statistic::TeamScore => scores.difference(treated),
+            Statistic::LogRank => counts.log_rank(treated).0,
+        }
+    }
+
+    fn observed(&self, counts: &TeamCounts, scores: &TeamScores) -> f64 {
+        let observed = self.assignments.iter().nth(self.assignments.observed());
+        observed.map_or(f64::NAN, |it| self.statistic(counts, scores, &self.of_teams(it)))
+    }
+
+    fn p_values(&self, counts: &TeamCounts, scores: &TeamScores) -> Option<PValues> {
+        let is_alone = self.unit_of_team.iter().enumerate().all(|(team, unit)| team == *unit);
+        let statistics = self.assignments.map(|it| {
+            if is_alone {
+                self.statistic(counts, scores, it)
+            } else {
+                self.statistic(counts, scores, &self.of_teams(it))
+            }
+        });
+        p_values(&statistics, self.assignments.observed())
+    }
+
+    /// The p-value of "treated times are `ratio` times as long"; `None` if nothing is left to compare.
+    fn p_value_at(&self, during: &[&Finding], ratio: f64) -> Option<f64> {
+        let mut findings = Vec::with_capacity(during.len());
+        let mut observations = Vec::with_capacity(during.len());
+        for it in during {
+            let is_treated = it.arm == Arm::Treated;
+            let scaled = rescaled(&it.observation, is_treated, it.limit?, ratio).ok()?;
+            if let Some(scaled) = scaled {
+                findings.push(*it);
+                observations.push(scaled);
+            }
+        }
+        let counts = self.counts(&findings, &observations).ok()?;
+        if counts.n_events == 0 {
+            return None;
+        }
+        Some(self.p_values(&counts, &self.scores(&counts).0)?.two_sided)
+    }
+}
