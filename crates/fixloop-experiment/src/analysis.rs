@@ -204,7 +204,7 @@ impl Analysis {
         self.primary = match (&test, &looks) {
             (Ok(test), None) => Ok(of_team_test(test, question)),
             (Ok(test), Some(Ok(looks))) => {
-                Ok(of_looks(of_team_test(test, question), looks, question))
+                Ok(of_looks(&of_team_test(test, question), looks, question))
             }
             (_, Some(Err(error))) | (Err(error), _) => Err(error.clone()),
         };
@@ -284,7 +284,7 @@ impl Analysis {
     }
 }
 
-fn of_looks(single: Primary, looks: &Looks, question: &Question) -> Primary {
+fn of_looks(single: &Primary, looks: &Looks, question: &Question) -> Primary {
     let n_planned = question.schedule.as_ref().map_or(0, |it| it.days.len());
     Primary {
         // Before the first look that spends, nothing is against the hypothesis.
@@ -293,7 +293,7 @@ fn of_looks(single: Primary, looks: &Looks, question: &Question) -> Primary {
             "exact group-sequential test over {n_planned} planned looks, the p-value counting each: {}",
             single.method
         ),
-        ..single
+        ..single.clone()
     }
 }
 

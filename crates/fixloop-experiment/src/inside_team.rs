@@ -194,41 +194,24 @@ impl<'t> Inside<'t> {
         if observations.iter().all(|it| !FIXED.holds(it.outcome())) {
             return Err(CannotTest::NoEvent);
         }
-        let seen = self.log_rank(observations, &self.strata, &self.treated);
+        let seen = two_arms(observations, &self.strata, &self.treated);
         let seen = seen.filter(|it| it.1 > 0.0).ok_or(CannotTest::Undefined)?;
         Ok((seen.0, seen.0 / seen.1.sqrt()))
     }
 
-    fn log_rank(
-        &self,
-        observations: &[Observation],
-        strata: &[u32],
-        treated: &[f64],
-    ) -> Option<(f64, f64)> {
-        let groups: Vec<u32> = treated.iter().map(|it| u32::from(*it > 0.5)).collect();
-        let sample = GroupedSample { observations, groups: &groups, strata: Some(strata) };
-        let test = log_rank(&sample, FIXED, 0.0).ok()?;
-        let second = test.groups.get(1)?;
-        Some((second.observed - second.expected, test.covariance[1][1]))
-    }
-
     fn p_values(&self, observations: &[Observation]) -> Option<PValues> {
-        match &self.assignments {
-            Some(assignments) => {
-                let scores = martingale_residuals(observations, Some(&self.strata), FIXED);
-                if observations.iter().all(|it| !FIXED.holds(it.outcome())) {
-                    return None;
-                }
-                let sum = |labels: &[f64]| labels.iter().zip(&scores).map(|(z, it)| z * it).sum();
-                p_values(&assignments.map(sum), assignments.observed())
+        if let Some(assignments) = &self.assignments {
+            if observations.iter().all(|it| !FIXED.holds(it.outcome())) {
+                return None;
             }
-            None => {
-                let (_, z) = self.z(observations).ok()?;
-                let two_sided = p_normal(z);
-                let greater = if z > 0.0 { two_sided / 2.0 } else { 1.0 - two_sided / 2.0 };
-                Some(PValues { two_sided, greater })
-            }
+            let scores = martingale_residuals(observations, Some(&self.strata), FIXED);
+            let sum = |labels: &[f64]| labels.iter().zip(&scores).map(|(z, it)| z * it).sum();
+            return p_values(&assignments.map(sum), assignments.observed());
         }
+        let (_, z) = self.z(observations).ok()?;
+        let two_sided = p_normal(z);
+        let greater = if z > 0.0 { two_sided / 2.0 } else { 1.0 - two_sided / 2.0 };
+        Some(PValues { two_sided, greater })
     }
 
     fn p_value_at(&self, ratio: f64) -> Option<f64> {
@@ -253,7 +236,7 @@ impl<'t> Inside<'t> {
             }
         }
         let n_fixed = observations.iter().filter(|it| FIXED.holds(it.outcome())).count();
-        let found = self.log_rank(&observations, &strata, &treated);
+        let found = two_arms(&observations, &strata, &treated);
         let n_findings = observations.len();
         Ok(found.map(|(score, variance)| SeenOn { n_findings, n_fixed, score, variance }))
     }
@@ -289,4 +272,13 @@ impl<'t> Inside<'t> {
 )]
 fn whole_days(days: f64) -> i32 {
     days as i32
+}
+
+/// Log-rank numerator of the treated findings and its variance; `None` where there is nothing to compare.
+fn two_arms(observations: &[Observation], strata: &[u32], treated: &[f64]) -> Option<(f64, f64)> {
+    let groups: Vec<u32> = treated.iter().map(|it| u32::from(*it > 0.5)).collect();
+    let sample = GroupedSample { observations, groups: &groups, strata: Some(strata) };
+    let test = log_rank(&sample, FIXED, 0.0).ok()?;
+    let second = test.groups.get(1)?;
+    Some((second.observed - second.expected, test.covariance[1][1]))
 }

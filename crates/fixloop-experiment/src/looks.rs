@@ -243,10 +243,8 @@ impl<'a> Looking<'a> {
             Ok(self.test(&seen, alpha)?.iter().any(|it| it.is_rejected))
         };
         // What these looks decide at alpha is what the p-value has to say, too.
-        let (mut low, mut high) = match is_rejected(self.alpha)? {
-            true => (0.0, self.alpha),
-            false => (self.alpha, 1.0),
-        };
+        let (mut low, mut high) =
+            if is_rejected(self.alpha)? { (0.0, self.alpha) } else { (self.alpha, 1.0) };
         for _ in 0..N_STEPS {
             let middle = f64::midpoint(low, high);
             if is_rejected(middle)? {

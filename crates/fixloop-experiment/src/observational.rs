@@ -106,7 +106,7 @@ fn placebos(arms: &[Option<Arm>], before: &[&Finding], horizon: f64) -> Vec<Opti
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |range, it| (range.0.min(*it), range.1.max(*it)));
     let width = (last - first) / N_PLACEBO_STRETCHES as f64;
-    if !(width > 0.0) {
+    if width.is_nan() || width <= 0.0 {
         return none;
     }
     let stretch = |number: usize| -> Vec<&Finding> {
