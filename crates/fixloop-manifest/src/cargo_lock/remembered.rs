@@ -29,7 +29,7 @@ impl Remembered {
             return None;
         }
         let mut previous = mem::take(&mut self.previous);
-        let read = |part: &str| {
+        let read = |_: Option<&_>, part: &str| {
             let number = match self.parts.get(part) {
                 Some(known) => *known,
                 // Of an old lockfile half is a table of checksums, and each version has another.

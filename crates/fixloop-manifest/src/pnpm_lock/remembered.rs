@@ -76,7 +76,7 @@ impl Remembered {
     ) -> Option<Vec<u32>> {
         let at = usize::from(kind == Section::Snapshots) + 2 * usize::from(style == Style::At);
         let mut previous = mem::take(&mut self.previous[at]);
-        let read = |entry: &str| {
+        let read = |_: Option<&_>, entry: &str| {
             let number = if let Some(known) = self.entries[at].get(entry) {
                 *known
             } else {

@@ -25,6 +25,10 @@ impl Names {
         self.numbers.insert(name.into(), next);
         next
     }
+
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len()
+    }
 }
 
 /// What an entry needs: for each, the names to try in turn.
@@ -45,7 +49,7 @@ impl Needs {
         self.tries.push(NONE);
     }
 
-    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         // The last piece stands behind the last mark.
         let n = self.tries.iter().filter(|it| **it == NONE).count();
         self.tries.split(|it| *it == NONE).take(n)
@@ -103,10 +107,15 @@ impl Assembly {
 
     /// Remembers an entry that `n_bytes` of text said.
     pub(crate) fn add(&mut self, entry: Entry, n_bytes: usize) -> u32 {
-        // Components, names and their tables come to about the text again.
-        self.n_bytes += 2 * n_bytes;
+        self.remember(n_bytes);
         self.entries.push(entry);
         u32::try_from(self.entries.len() - 1).unwrap_or(NONE)
+    }
+
+    /// Counts `n_bytes` of text that are remembered.
+    pub(crate) fn remember(&mut self, n_bytes: usize) {
+        // Components, names and their tables come to about the text again.
+        self.n_bytes += 2 * n_bytes;
     }
 
     pub(crate) fn n_bytes(&self) -> usize {

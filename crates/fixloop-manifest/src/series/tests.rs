@@ -47,6 +47,7 @@ fn check(series: &mut Series, format: Format, text: &str) -> bool {
 fn fixtures() -> Vec<(Format, String)> {
     let folders = [
         (Format::CargoLock, "cargo_lock"),
+        (Format::PackageLock, "package_lock"),
         (Format::PnpmLock, "pnpm_lock"),
         (Format::YarnLock, "yarn_lock"),
     ];
@@ -69,7 +70,8 @@ fn what_package_managers_write_is_read_by_its_entries() {
     assert!(fixtures.len() >= 6, "{}", fixtures.len());
     // The second time from memory.
     for (format, text) in fixtures.iter().chain(&fixtures) {
-        assert!(check(&mut series, *format, text), "{text}");
+        let is_answered = check(&mut series, *format, text);
+        assert!(is_answered || text.contains("<<<<<<<"), "{text}");
     }
 }
 
@@ -77,13 +79,19 @@ fn what_package_managers_write_is_read_by_its_entries() {
 fn whole_lockfiles_of_the_corpus() {
     for (format, folder) in [
         (Format::CargoLock, "Cargo.lock"),
+        (Format::PackageLock, "package-lock.json"),
         (Format::PnpmLock, "pnpm-lock.yaml"),
         (Format::YarnLock, "yarn.lock"),
     ] {
         let mut series = Series::default();
+        let mut refused = Vec::new();
         corpus::for_each(folder, |path, text| {
-            assert!(check(&mut series, format, text), "{}", path.display());
+            // Without packages there is nothing to remember.
+            if !check(&mut series, format, text) && text.len() > 100 {
+                refused.push(path.to_owned());
+            }
         });
+        assert!(refused.is_empty(), "{refused:?}");
     }
 }
 
@@ -126,7 +134,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         any::<usize>().prop_map(Change::Cut),
         any::<usize>().prop_map(Change::Repeat),
         (any::<usize>(), any::<usize>()).prop_map(|(a, b)| Change::Swap(a, b)),
-        (any::<usize>(), "[\\[\\]{}'\":#? \\-a-c@/\n&*|]{1,4}")
+        (any::<usize>(), "[\\[\\]{}'\":#? \\-a-c@/\n&*|,.\\\\]{1,4}")
             .prop_map(|(at, it)| Change::Insert(at, it)),
     ];
     proptest::collection::vec(change, 0..4)

@@ -40,7 +40,7 @@ impl Remembered {
             return None;
         }
         let mut previous = mem::take(&mut self.previous);
-        let read = |part: &str| {
+        let read = |_: Option<&_>, part: &str| {
             if let Some(known) = self.parts.get(part) {
                 return *known;
             }
