@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::mem;
+use std::sync::Arc;
 
 use fixloop_model::Scope;
 use foldhash::fast::RandomState;
@@ -30,7 +31,7 @@ pub(crate) struct Remembered {
     entries: [HashMap<Box<str>, u32, RandomState>; 4],
     previous: [Previous<u32>; 4],
     /// Everything but the entries; `None` is odd.
-    rests: HashMap<Box<str>, Option<Rest>, RandomState>,
+    rests: HashMap<Box<str>, Option<Arc<Rest>>, RandomState>,
 }
 
 /// What stands outside of the entries.
@@ -46,12 +47,16 @@ impl Remembered {
             return None;
         }
         let Split { rest, packages, snapshots } = split(text)?;
-        if !self.rests.contains_key(&*rest) {
-            let read = self.read_rest(&rest);
-            assembly.add(Entry::default(), rest.len());
-            self.rests.insert(rest.clone().into(), read);
-        }
-        let style = self.rests.get(&*rest)?.as_ref()?.style;
+        let rest = match self.rests.get(&*rest) {
+            Some(known) => known.clone(),
+            None => {
+                let read = self.read_rest(&rest).map(Arc::new);
+                assembly.remember(rest.len());
+                self.rests.insert(rest.into(), read.clone());
+                read
+            }
+        }?;
+        let style = rest.style;
         let packages = self.numbers(packages.unwrap_or(""), Section::Packages, style, assembly)?;
         let snapshots =
             self.numbers(snapshots.unwrap_or(""), Section::Snapshots, style, assembly)?;
@@ -62,8 +67,7 @@ impl Remembered {
         for number in packages.into_iter().chain(snapshots) {
             version.add_needs(number);
         }
-        let named = &self.rests.get(&*rest)?.as_ref()?.named;
-        Some(version.finish(named.iter().map(|(needs, scope)| (needs, Some(*scope)))))
+        Some(version.finish(rest.named.iter().map(|(needs, scope)| (needs, Some(*scope)))))
     }
 
     /// The entries of a section by number.
@@ -93,6 +97,10 @@ impl Remembered {
     }
 
     fn read_rest(&mut self, text: &str) -> Option<Rest> {
+        // Brackets go on over any line.
+        if text.replace("{}", "").replace("[]", "").contains(['{', '[']) {
+            return None;
+        }
         let document = yaml::parse(text);
         let root = document.root()?;
         let style = style(root).ok()?;
@@ -204,18 +212,23 @@ fn split(text: &str) -> Option<Split<'_>> {
         }
         at = end;
     }
-    // Brackets go on over any line.
-    let brackets = split.rest.replace("{}", "").replace("[]", "");
-    (!brackets.contains(['{', '['])).then_some(split)
+    Some(split)
 }
+
+const BLOCK: usize = 256;
 
 /// Where the next line begins that is not indented.
 fn section_end(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let ends = memchr::memchr_iter(b'\n', bytes).map(|it| it + 1);
-    ends.into_iter()
-        .find(|it| bytes.get(*it).is_some_and(|byte| !matches!(byte, b' ' | b'\n')))
-        .unwrap_or(text.len())
+    let following = bytes.get(1..).unwrap_or(&[]);
+    let is_end = |(it, next): (&u8, &u8)| (*it == b'\n') & (*next != b' ') & (*next != b'\n');
+    // Without a branch for each line: most blocks hold no end, and that takes a few instructions.
+    let mut blocks = bytes.chunks(BLOCK).zip(following.chunks(BLOCK));
+    let block = blocks.position(|(a, b)| a.iter().zip(b).fold(false, |any, it| any | is_end(it)));
+    let Some(block) = block else { return text.len() };
+    let at = block * BLOCK;
+    let end = bytes[at..].iter().zip(&following[at..]).position(is_end);
+    end.map_or(text.len(), |it| at + it + 1)
 }
 
 /// Where the entry ends that begins here, two blanks in; `None` if none does.
