@@ -1,6 +1,7 @@
 //! Versions of a lockfile by their entries, for [`crate::Series`].
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::mem;
 use std::sync::Arc;
 
@@ -26,6 +27,10 @@ enum Section {
 #[derive(Default)]
 pub(crate) struct Remembered {
     names: Names,
+    /// By style, from a need to the names to try.
+    tries: [HashMap<Box<str>, Box<[u32]>, RandomState>; 2],
+    /// The need looked for.
+    need: String,
     packages: HashMap<(String, Option<String>), u32, RandomState>,
     /// By section and style.
     entries: [HashMap<Box<str>, u32, RandomState>; 4],
@@ -123,21 +128,30 @@ impl Remembered {
                 let version = value.get("version").and_then(scalar).or_else(|| scalar(value));
                 let Some(version) = version else { continue };
                 let mut needs = Needs::default();
-                needs.push(self.tries(style, name.raw, version));
+                needs.push(self.tries(style, name.raw, version).iter().copied());
                 named.push((needs, *scope));
             }
         }
     }
 
     /// The keys that `name: version` may mean, in the order of `Reader::resolve`.
-    fn tries(&mut self, style: Style, name: &str, version: &str) -> Vec<u32> {
-        let mut keys = match style {
-            Style::Slashes => vec![format!("/{name}/{version}")],
-            Style::At => vec![format!("{name}@{version}"), format!("/{name}@{version}")],
-        };
-        keys.push(version.to_owned());
-        let with_bare = keys.iter().flat_map(|it| [it.as_str(), without_peers(style, it)]);
-        with_bare.map(|it| self.names.number(it)).collect()
+    fn tries(&mut self, style: Style, name: &str, version: &str) -> &[u32] {
+        // The same needs are told again and again.
+        self.need.clear();
+        // A string takes whatever is written.
+        let _ = write!(self.need, "{} {name}{version}", name.len());
+        let known = &mut self.tries[usize::from(style == Style::At)];
+        if !known.contains_key(&*self.need) {
+            let mut keys = match style {
+                Style::Slashes => vec![format!("/{name}/{version}")],
+                Style::At => vec![format!("{name}@{version}"), format!("/{name}@{version}")],
+            };
+            keys.push(version.to_owned());
+            let with_bare = keys.iter().flat_map(|it| [it.as_str(), without_peers(style, it)]);
+            let numbers = with_bare.map(|it| self.names.number(it)).collect();
+            known.insert(self.need.as_str().into(), numbers);
+        }
+        known.get(&*self.need).map_or(&[], |it| it)
     }
 
     fn read_entry(
@@ -155,7 +169,7 @@ impl Remembered {
         for group in ["dependencies", "optionalDependencies"] {
             for (name, version) in value.get(group).into_iter().flat_map(Value::entries) {
                 if let Some(version) = scalar(version) {
-                    needs.push(self.tries(style, name.raw, version));
+                    needs.push(self.tries(style, name.raw, version).iter().copied());
                 }
             }
         }
