@@ -120,6 +120,47 @@ fn odd_shapes_are_left_to_the_reader_of_whole_files() {
     check(Format::YarnLock, "# yarn lockfile v1\na@1:\n");
 }
 
+/// What a bracket, a comma or a comment that stands where npm writes none could do to the parts behind it.
+#[test]
+fn odd_package_locks_are_left_to_the_reader_of_whole_files() {
+    let mut series = Series::default();
+    let mut check = |text: &str, is_answered: bool| {
+        assert_eq!(check(&mut series, Format::PackageLock, text), is_answered, "{text}");
+    };
+    let file = |version: u8, key: &str, entries: &str, rest: &str| {
+        let entries = format!("  \"{key}\": {{\n{entries}  }}{rest}");
+        format!("{{\n  \"lockfileVersion\": {version},\n{entries}\n}}\n")
+    };
+    let entry = "    \"node_modules/a\": {\n      \"version\": \"1.0.0\"\n    },\n";
+    let last = "    \"node_modules/b\": {}\n";
+    let packages = |entries: &str, rest: &str| file(3, "packages", entries, rest);
+    check(&packages(&format!("{entry}{last}"), ""), true);
+    check(
+        &packages(&format!("{entry}{last}"), ",\n  \"dependencies\": {\n    \"a\": {}\n  }"),
+        true,
+    );
+    check(
+        &packages(&format!("{entry}{last}"), ",\n  \"dependencies\": {\n    \"a\": {\n  }"),
+        false,
+    );
+    check(
+        &packages(&format!("{entry}{last}"), ",\n  \"dependencies\": {\n    \"a\": {}}\n  }"),
+        false,
+    );
+    check(&packages(&format!("{last}{entry}"), ""), false);
+    check(&packages(&format!("{entry}    /* {last}"), ""), false);
+    check(&packages(&format!("{entry}    \"b\": {{ /*\n    }},\n"), ""), false);
+    check(&packages(&format!("{entry}    \"b\": {{}}}}, \"c\": {{\n{last}"), ""), false);
+    check(&packages(&format!("{entry}{last}"), "\n}\n{"), false);
+    check(&packages(&format!("{entry}{last}"), ",\n  \"x\": [\n  ]"), false);
+    check(&file(4, "packages", entry, ""), false);
+    check(&file(1, "packages", entry, ""), false);
+    check(&file(1, "dependencies", "    \"a\": {\n    },\n    \"a\": {}\n", ""), false);
+    check(&file(1, "dependencies", "    \"a\": {},\n    \"b\": {}\n", ""), true);
+    check(&packages(&entry.repeat(2), "").replace("  ", "\t"), true);
+    check(&packages(entry, "").replace('\n', "\r\n"), false);
+}
+
 /// One change of a text: of lines or of a byte.
 #[derive(Clone, Debug)]
 enum Change {
