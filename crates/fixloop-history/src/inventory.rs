@@ -155,7 +155,7 @@ struct Texts<'a> {
 const UNKNOWN: u32 = u32::MAX;
 
 /// A place for each way in which a component of a series occurs.
-fn slot(it: &Occurrence) -> usize {
+fn slot(it: Occurrence) -> usize {
     let reach = it.is_direct.map_or(0, |it| 1 + usize::from(it));
     let scope = match it.scope {
         None => 0,
@@ -187,7 +187,7 @@ impl Texts<'_> {
     fn numbers(&mut self, occurrences: &[Occurrence]) -> Vec<u32> {
         let Self { interner, series, numbers } = self;
         let number = |it: &Occurrence| {
-            let slot = slot(it);
+            let slot = slot(*it);
             if numbers.len() <= slot {
                 numbers.resize(slot + 1, UNKNOWN);
             }

@@ -65,12 +65,13 @@ impl Remembered {
             return None;
         }
         let shape = Shape::of(text)?;
-        let head = match self.heads.get(shape.head) {
-            Some(known) => *known,
-            None => {
-                assembly.remember(shape.head.len());
-                *self.heads.entry(shape.head.into()).or_insert_with(|| Head::read(shape.head))
-            }
+        let head = if let Some(known) = self.heads.get(shape.head) {
+            *known
+        } else {
+            let read = Head::read(shape.head);
+            assembly.remember(shape.head.len());
+            self.heads.insert(shape.head.into(), read);
+            read
         }?;
         let Self { nested, packages, nested_entries, package_entries, .. } = self;
         match head.layout {
@@ -212,7 +213,7 @@ fn with_member<R>(text: &str, read: impl FnOnce(Value<'_>) -> Option<R>) -> Opti
     })?
 }
 
-fn only_member<'d>(object: Value<'d>) -> Option<(Text<'d>, Value<'d>)> {
+fn only_member(object: Value<'_>) -> Option<(Text<'_>, Value<'_>)> {
     let mut members = object.entries();
     let (first, second) = (members.next()?, members.next());
     second.is_none().then_some(first)

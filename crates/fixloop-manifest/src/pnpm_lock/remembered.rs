@@ -52,14 +52,13 @@ impl Remembered {
             return None;
         }
         let Split { rest, packages, snapshots } = split(text)?;
-        let rest = match self.rests.get(&*rest) {
-            Some(known) => known.clone(),
-            None => {
-                let read = self.read_rest(&rest).map(Arc::new);
-                assembly.remember(rest.len());
-                self.rests.insert(rest.into(), read.clone());
-                read
-            }
+        let rest = if let Some(known) = self.rests.get(&*rest) {
+            known.clone()
+        } else {
+            let read = self.read_rest(&rest).map(Arc::new);
+            assembly.remember(rest.len());
+            self.rests.insert(rest.into(), read.clone());
+            read
         }?;
         let style = rest.style;
         let packages = self.numbers(packages.unwrap_or(""), Section::Packages, style, assembly)?;
@@ -235,7 +234,7 @@ const BLOCK: usize = 256;
 fn section_end(text: &str) -> usize {
     let bytes = text.as_bytes();
     let following = bytes.get(1..).unwrap_or(&[]);
-    let is_end = |(it, next): (&u8, &u8)| (*it == b'\n') & (*next != b' ') & (*next != b'\n');
+    let is_end = |(it, next): (&u8, &u8)| *it == b'\n' && *next != b' ' && *next != b'\n';
     // Without a branch for each line: most blocks hold no end, and that takes a few instructions.
     let mut blocks = bytes.chunks(BLOCK).zip(following.chunks(BLOCK));
     let block = blocks.position(|(a, b)| a.iter().zip(b).fold(false, |any, it| any | is_end(it)));
