@@ -60,7 +60,7 @@ impl Remembered {
         }
         let Some(package) = reader.packages.pop() else { return EMPTY };
         let entry = self.entry(package, assembly);
-        entry.map_or(ODD, |it| assembly.add(it, text.len()))
+        entry.map_or(ODD, |it| assembly.add(&it, text.len()))
     }
 
     fn entry(&mut self, package: Package<'_>, assembly: &mut Assembly) -> Option<Entry> {

@@ -89,7 +89,7 @@ impl Remembered {
                 *known
             } else {
                 let read = self.read_entry(entry, kind, style, assembly);
-                let number = read.map_or(ODD, |it| assembly.add(it, entry.len()));
+                let number = read.map_or(ODD, |it| assembly.add(&it, entry.len()));
                 self.entries[at].insert(entry.into(), number);
                 number
             };

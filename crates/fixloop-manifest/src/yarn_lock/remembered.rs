@@ -105,7 +105,7 @@ impl Remembered {
             needs,
             ..Entry::default()
         };
-        Some(Part::Entry(assembly.add(entry, text.len())))
+        Some(Part::Entry(assembly.add(&entry, text.len())))
     }
 }
 
