@@ -251,7 +251,8 @@ fn entry_end(text: &str) -> Option<usize> {
         Some([b' ', b' ', third]) => !matches!(third, b' ' | b'\n' | b'\r'),
         _ => false,
     };
-    if !is_entry(0) {
+    // A comment does not end the entry above it.
+    if !is_entry(0) || bytes.get(2) == Some(&b'#') {
         return None;
     }
     let is_explicit = text.starts_with("  ? ");

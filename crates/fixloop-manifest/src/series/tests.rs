@@ -113,6 +113,10 @@ fn odd_shapes_are_left_to_the_reader_of_whole_files() {
     );
     check(Format::PnpmLock, &format!("lockfileVersion: '9.0'\npackages: # x\n{entry}"));
     check(Format::PnpmLock, &format!("packages:\n{entry}"));
+    check(
+        Format::PnpmLock,
+        &format!("lockfileVersion: '9.0'\nsnapshots:\n{entry}  # x\n    dependencies: {{}}\n"),
+    );
     check(Format::PnpmLock, "lockfileVersion: '9.0'\npackages:\n  a@1.0.0: {\n  b@1.0.0: {}\n");
     check(Format::CargoLock, "[[package]]\nname = \"a\"\n");
     check(Format::CargoLock, "version = 99\n");
