@@ -2,6 +2,7 @@
 
 use fixloop_stats::{Causes, Observation, Sample, Start, kaplan_meier_from, restricted_mean};
 
+use crate::assign::Constraint;
 use crate::decision::{Decision, Situation, decide};
 use crate::differences::{Differences, differences};
 use crate::guardrails::{GuardrailReading, guardrails_together};
@@ -11,7 +12,7 @@ use crate::naive::{Naive, naive};
 use crate::sensitivity::{Sensitivity, sensitivity};
 use crate::table::{Arm, Finding, Table, TableError};
 use crate::team_randomized::{
-    CannotTest, Settings, Statistic, TeamTest, TimeRatio, team_test, time_ratio,
+    CannotTest, Settings, Statistic, TeamTest, TimeRatio, team_test_within, time_ratio_within,
 };
 
 /// How findings came to their arms.
@@ -92,10 +93,22 @@ pub struct Analysis {
 /// # Errors
 /// If the table's arms are no assignment of teams. A test that could not be made is part of the analysis.
 pub fn analyze(table: &Table, question: &Question) -> Result<Analysis, TableError> {
+    analyze_within(table, question, None)
+}
+
+/// [`analyze`], where only some assignments were accepted before one was drawn.
+///
+/// # Errors
+/// As [`analyze`].
+pub fn analyze_within(
+    table: &Table,
+    question: &Question,
+    accepted: Option<&Constraint>,
+) -> Result<Analysis, TableError> {
     let arms = table.arms_of_teams()?;
     let (test, ratio) = rayon::join(
-        || team_test(table, &question.settings),
-        || time_ratio(table, &question.settings),
+        || team_test_within(table, &question.settings, accepted),
+        || time_ratio_within(table, &question.settings, accepted),
     );
     let sensitivity = match &test {
         Ok(test) => sensitivity(table, &question.settings, test, question.horizon),

@@ -4,6 +4,7 @@
 //! shown beside it.
 
 mod analysis;
+mod assign;
 mod decision;
 mod differences;
 mod guardrails;
@@ -16,7 +17,11 @@ mod team_randomized;
 #[cfg(test)]
 mod tests;
 
-pub use analysis::{Analysis, Design, Primary, Question, TeamDot, analyze};
+pub use analysis::{Analysis, Design, Primary, Question, TeamDot, analyze, analyze_within};
+pub use assign::{
+    Accepted, AssignError, Block, Candidate, Constraint, ConstraintUnit, Digest, History, Roster,
+    Scheme, Unit, arm_of_finding, arm_word, digest,
+};
 pub use decision::{Decision, Guardrails, Rule, Situation, Verdict, decide};
 pub use differences::{Differences, differences};
 pub use guardrails::{GuardrailReading, guardrails_together};
@@ -26,5 +31,6 @@ pub use naive::{Naive, naive};
 pub use sensitivity::{Agreement, Sensitivity, sensitivity};
 pub use table::{Arm, FIXED, Finding, Table, TableError, Team};
 pub use team_randomized::{
-    CannotTest, Settings, Statistic, TeamTest, Theta, TimeRatio, team_test, time_ratio,
+    CannotTest, Settings, Statistic, TeamTest, Theta, TimeRatio, admissible, team_test,
+    team_test_within, time_ratio, time_ratio_within,
 };

@@ -8,6 +8,7 @@ use fixloop_stats::team_score::{DEFAULT_THETA, TeamScores, team_scores, theta_of
 use fixloop_stats::{InvalidObservation, Observation};
 use thiserror::Error;
 
+use crate::assign::Constraint;
 use crate::table::{Arm, FIXED, Finding, Table, TableError};
 
 /// How a test is made.
@@ -129,7 +130,19 @@ struct Engine {
 /// # Errors
 /// If arms are no assignment of teams, nothing else could have been drawn, or nothing was fixed.
 pub fn team_test(table: &Table, settings: &Settings) -> Result<TeamTest, CannotTest> {
-    let engine = Engine::of(table, settings)?;
+    team_test_within(table, settings, None)
+}
+
+/// [`team_test`], where only some assignments were accepted before one was drawn.
+///
+/// # Errors
+/// As [`team_test`], and if the observed assignment is not one of the accepted ones.
+pub fn team_test_within(
+    table: &Table,
+    settings: &Settings,
+    accepted: Option<&Constraint>,
+) -> Result<TeamTest, CannotTest> {
+    let engine = Engine::of(table, settings, accepted)?;
     let during: Vec<&Finding> = table.during().collect();
     let observations: Vec<Observation> = during.iter().map(|it| it.observation).collect();
     let counts = engine.counts(&during, &observations)?;
@@ -166,7 +179,19 @@ pub fn team_test(table: &Table, settings: &Settings) -> Result<TeamTest, CannotT
 /// # Errors
 /// As [`team_test`], and if a finding's limit is not known.
 pub fn time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio, CannotTest> {
-    let engine = Engine::of(table, settings)?;
+    time_ratio_within(table, settings, None)
+}
+
+/// [`time_ratio`], where only some assignments were accepted before one was drawn.
+///
+/// # Errors
+/// As [`time_ratio`], and if the observed assignment is not one of the accepted ones.
+pub fn time_ratio_within(
+    table: &Table,
+    settings: &Settings,
+    accepted: Option<&Constraint>,
+) -> Result<TimeRatio, CannotTest> {
+    let engine = Engine::of(table, settings, accepted)?;
     let during: Vec<&Finding> = table.during().collect();
     let n = during.iter().filter(|it| it.limit.is_none()).count();
     if n > 0 {
@@ -178,10 +203,29 @@ pub fn time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio, Canno
     Ok(TimeRatio { low: set.low, high: set.high, point: set.point, set })
 }
 
+/// Every assignment that is compared, as whether each team is treated: all of them, or the observed one and draws.
+///
+/// # Errors
+/// As [`team_test_within`].
+pub fn admissible(
+    table: &Table,
+    settings: &Settings,
+    accepted: Option<&Constraint>,
+) -> Result<Vec<Vec<bool>>, CannotTest> {
+    let engine = Engine::of(table, settings, accepted)?;
+    let of_teams = |it| engine.of_teams(it).iter().map(|it| *it > 0.5).collect();
+    Ok(engine.assignments.iter().map(of_teams).collect())
+}
+
 impl Engine {
-    fn of(table: &Table, settings: &Settings) -> Result<Self, CannotTest> {
+    fn of(
+        table: &Table,
+        settings: &Settings,
+        accepted: Option<&Constraint>,
+    ) -> Result<Self, CannotTest> {
         let arms = table.arms_of_teams()?;
         let (mut unit_of_team, mut units) = (Vec::new(), Vec::<(Option<u32>, u32, bool)>::new());
+        let mut names = Vec::new();
         for (team, arm) in table.teams.iter().zip(&arms) {
             let is_treated = *arm == Some(Arm::Treated);
             let known = team
@@ -190,13 +234,20 @@ impl Engine {
             unit_of_team.push(known.unwrap_or(units.len()));
             if known.is_none() {
                 units.push((team.platform, team.block, is_treated));
+                names.push(&*team.name);
             }
         }
         let blocks: Vec<u32> = units.iter().map(|it| it.1).collect();
         let treated: Vec<bool> = units.iter().map(|it| it.2).collect();
         let n_treated = treated.iter().filter(|it| **it).count();
-        let assignments =
-            Assignments::of_strata(&blocks, &treated, settings.limits, settings.seed)?;
+        let (limits, seed) = (settings.limits, settings.seed);
+        let assignments = match accepted {
+            None => Assignments::of_strata(&blocks, &treated, limits, seed)?,
+            Some(accepted) => {
+                let accepts = accepted.of_teams(names.into_iter());
+                Assignments::accepted(&blocks, &treated, limits, seed, accepts)?
+            }
+        };
         let mut engine = Self {
             assignments,
             unit_of_team,
