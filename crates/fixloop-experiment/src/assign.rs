@@ -138,18 +138,16 @@ impl Roster {
             Scheme::Constrained { percent } => ("constrained", percent),
             other => (other.as_str(), 0),
         };
-        let mut text = format!(
+        let head = format!(
             "fixloop.roster/1\ndesign\t{name}\t{percent}\nalpha\t{}\ndate\t{}\n",
             self.alpha, self.date
         );
-        for it in &self.teams {
+        let team = |it: &Candidate| {
             let History { n_findings, n_fixed, expected_millionths } = it.history;
             let cells = [&*it.name, &*it.stratum, &*it.platform].join("\t");
-            text.push_str(&format!(
-                "team\t{cells}\t{n_findings}\t{n_fixed}\t{expected_millionths}\n"
-            ));
-        }
-        text
+            format!("team\t{cells}\t{n_findings}\t{n_fixed}\t{expected_millionths}\n")
+        };
+        std::iter::once(head).chain(self.teams.iter().map(team)).collect()
     }
 
     /// What is published before the draw: it fixes the list and the secret nonce, and shows neither arm nor nonce.

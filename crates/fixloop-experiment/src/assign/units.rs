@@ -132,7 +132,9 @@ pub(super) fn fewest_units(scheme: Scheme, sizes: &[usize], alpha: f64) -> usize
         if scheme == Scheme::Pairs {
             sizes.push(2);
         } else {
-            sizes.iter_mut().for_each(|it| *it += 1);
+            for it in &mut sizes {
+                *it += 1;
+            }
         }
     }
     sizes.iter().sum()

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use fixloop_experiment::{Question, Settings, Statistic, Theta, analyze};
+use fixloop_experiment::{Question, Settings, Statistic, Theta, analyze_within};
 use fixloop_readout::{Ages, Definition, Input, Readout, Row, readout};
 use fixloop_report::{ExperimentReport, experiment_json, write_experiment_text};
 
+use super::assigned;
 use super::findings::{self, ExperimentColumns};
 use crate::error::{CommandError, warn};
 use crate::intervals::{Codes, ColumnArguments, Table, condition};
@@ -34,6 +35,9 @@ pub(crate) struct AnalyzeArguments {
     /// Only rows with this value in this column; may be repeated
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
     conditions: Vec<(String, String)>,
+    /// The assignment.json that teams were drawn by: arms are checked against it, pairs, platforms and the accepted set come from it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pair", "platform"])]
+    assignment: Option<PathBuf>,
     /// Error that is accepted, two-sided
     #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
     alpha: f64,
@@ -64,12 +68,12 @@ enum ExperimentFormat {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum StatisticChoice {
+pub(super) enum StatisticChoice {
     TeamScore,
     LogRank,
 }
 
-fn theta(written: &str) -> Result<Theta, &'static str> {
+pub(super) fn theta(written: &str) -> Result<Theta, &'static str> {
     if written == "history" {
         return Ok(Theta::FromHistory);
     }
@@ -77,7 +81,7 @@ fn theta(written: &str) -> Result<Theta, &'static str> {
     theta.map(Theta::Fixed).ok_or("write `history` or a number of at least 0")
 }
 
-fn share(written: &str) -> Result<f64, &'static str> {
+pub(super) fn share(written: &str) -> Result<f64, &'static str> {
     let share = written.trim().parse().ok().filter(|it: &f64| *it > 0.0 && *it < 1.0);
     share.ok_or("write a number between 0 and 1")
 }
@@ -95,13 +99,15 @@ fn days(written: &str) -> Result<f64, &'static str> {
 
 pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError> {
     let codes = Codes::new(&arguments.event);
-    let findings = findings::read(
+    let mut findings = findings::read(
         &arguments.file,
         &arguments.columns,
         &arguments.experiment,
         &arguments.conditions,
         &codes,
     )?;
+    let file = arguments.assignment.as_deref();
+    let accepted = file.map(|it| assigned::apply(&mut findings, it)).transpose()?.flatten();
     let question = Question {
         settings: Settings {
             alpha: arguments.alpha,
@@ -118,7 +124,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         guardrails: Vec::new(),
         has_time_left: arguments.running,
     };
-    let analysis = analyze(&findings.table, &question)?;
+    let analysis = analyze_within(&findings.table, &question, accepted.as_ref())?;
     let report = ExperimentReport {
         subject: findings.source.name.clone(),
         columns: findings.source.columns.clone(),
