@@ -1,5 +1,7 @@
 //! `fixloop experiment assign`, `verify` and `analyze --assignment`.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 fn path(folder: &TempDir, name: &str) -> String {
@@ -12,13 +14,12 @@ fn inputs() -> TempDir {
     let mut history = String::from("team,time,status\n");
     for at in 0..12 {
         let platform = if at < 2 { "payments" } else { "" };
-        teams.push_str(&format!(
-            "team-{at:02},{platform},{}\n",
-            if at % 2 == 0 { "web" } else { "core" }
-        ));
+        let kind = if at % 2 == 0 { "web" } else { "core" };
+        writeln!(teams, "team-{at:02},{platform},{kind}").expect("a string takes it");
         for finding in 0..6 + at {
             let time = 1 + (finding * 7 + at * 3) % 20;
-            history.push_str(&format!("team-{at:02},{time},{}\n", u8::from(finding % 3 != 0)));
+            let status = u8::from(finding % 3 != 0);
+            writeln!(history, "team-{at:02},{time},{status}").expect("a string takes it");
         }
     }
     folder(&[("teams.csv", teams.as_bytes()), ("history.csv", history.as_bytes())])
@@ -52,7 +53,8 @@ fn table(inputs: &TempDir, change: impl Fn(usize, &str) -> Option<String>) -> St
             for finding in 0..8 {
                 let time = 1 + (finding * 5 + at * 2) % 14;
                 let status = u8::from(finding != 3);
-                text.push_str(&format!("{name},{arm},{time},{status},,{finding},40\n"));
+                writeln!(text, "{name},{arm},{time},{status},,{finding},40")
+                    .expect("a string takes it");
             }
         }
     }

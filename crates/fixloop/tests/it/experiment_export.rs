@@ -1,6 +1,7 @@
 //! `fixloop experiment export`: a script that knows nothing of fixloop finds the same numbers.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 use super::*;
 
@@ -55,7 +56,13 @@ fn generated(made: Made) -> String {
     text
 }
 
-/// Exports, and lets Python compute the numbers again.
+/// Not by `eprintln!`, which the test runner swallows: a skipped test must say so.
+fn skipped(program: &str) {
+    let message = format!("SKIPPED: there is no {program}, so that its script was not run\n");
+    std::io::stderr().write_all(message.as_bytes()).expect("standard error is open");
+}
+
+/// Exports, and lets Python, and R where it is installed, compute the numbers again.
 #[track_caller]
 fn check(text: &str, more: &[&str]) -> Option<String> {
     let inputs = folder(&[("table.csv", text.as_bytes())]);
@@ -65,19 +72,24 @@ fn check(text: &str, more: &[&str]) -> Option<String> {
     all.extend(more);
     let output = fixloop(&all);
     assert_exit(&output, 0);
-    let python = Command::new("python3").arg(at("check/check.py")).output();
-    let Ok(python) = python else {
-        eprintln!("SKIPPED: there is no python3, so that check.py was not run");
-        return None;
+    let script = |program: &str, script: &str| {
+        let output = Command::new(program).arg(script).current_dir(&into).output();
+        if output.is_err() {
+            skipped(program);
+        }
+        output.ok()
     };
+    if let Some(r) = script("Rscript", "check.R") {
+        assert_exit(&r, 0);
+    }
+    let python = script("python3", "check.py")?;
     assert_exit(&python, 0);
     // A number that is not ours is told apart.
     let expected = fs::read_to_string(at("check/expected.json")).expect("it was written");
     let mut document: serde_json::Value = serde_json::from_str(&expected).expect("it is JSON");
     document["p_value"] = (document["p_value"].as_f64().expect("a number") + 0.001).into();
     fs::write(at("check/expected.json"), document.to_string()).expect("writable");
-    let wrong = Command::new("python3").arg(at("check/check.py")).output().expect("it ran before");
-    assert_exit(&wrong, 1);
+    assert_exit(&script("python3", "check.py")?, 1);
     Some(stdout(&python))
 }
 
