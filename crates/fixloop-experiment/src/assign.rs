@@ -96,7 +96,7 @@ impl Roster {
         mut teams: Vec<Candidate>,
     ) -> Result<Self, AssignError> {
         teams.sort_by(|a, b| a.name.cmp(&b.name));
-        error::check(&teams, scheme)?;
+        error::check(&teams, date, scheme)?;
         let units = units_of(&teams)?;
         let mut roster = Self {
             scheme,

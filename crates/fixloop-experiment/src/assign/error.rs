@@ -41,7 +41,7 @@ pub enum AssignError {
 const MAX_TEAMS: usize = 5_000;
 
 /// What must hold of a list, sorted by name.
-pub(super) fn check(teams: &[Candidate], scheme: Scheme) -> Result<(), AssignError> {
+pub(super) fn check(teams: &[Candidate], date: &str, scheme: Scheme) -> Result<(), AssignError> {
     if teams.is_empty() {
         return Err(AssignError::Empty);
     }
@@ -54,9 +54,9 @@ pub(super) fn check(teams: &[Candidate], scheme: Scheme) -> Result<(), AssignErr
     if let Some(twice) = teams.windows(2).find(|it| it[0].name == it[1].name) {
         return Err(AssignError::Twice(twice[0].name.clone()));
     }
-    let mut texts = teams.iter().flat_map(|it| [&it.name, &it.stratum, &it.platform]);
-    if let Some(text) = texts.find(|it| it.chars().any(char::is_control)) {
-        return Err(AssignError::Control(text.clone()));
+    let cells = teams.iter().flat_map(|it| [&*it.name, &it.stratum, &it.platform]);
+    if let Some(text) = cells.chain([date]).find(|it| it.chars().any(char::is_control)) {
+        return Err(AssignError::Control(text.to_owned()));
     }
     let has_history = teams.iter().any(|it| it.history.n_findings > 0);
     match scheme {

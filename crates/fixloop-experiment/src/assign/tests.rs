@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::table::{Finding, Table, Team};
+use crate::team_randomized::{Settings, team_test_within};
+use fixloop_stats::{Observation, Outcome};
 
 fn candidate(at: usize, fixed: u64) -> Candidate {
     let history =
@@ -76,6 +79,8 @@ fn lists_that_cannot_be_used() {
         of(Scheme::Complete, vec![named("a\tb")]),
         Some(AssignError::Control("a\tb".into()))
     );
+    let date = Roster::new(Scheme::Complete, 0.05, "2026-11-25\nteam", teams(12)).err();
+    assert_eq!(date, Some(AssignError::Control("2026-11-25\nteam".into())));
     assert_eq!(of(Scheme::Stratified, vec![named("a")]), Some(AssignError::NoStratum));
     assert_eq!(of(Scheme::Pairs, vec![named("a")]), Some(AssignError::NoHistory));
     assert_eq!(of(Scheme::Constrained { percent: 0 }, teams(12)), Some(AssignError::Percent(0)));
@@ -137,6 +142,50 @@ fn a_test_stays_inside_the_accepted_set() {
     let rest = constraint.of_teams(names[..11].iter().copied());
     let fewer = Assignments::accepted(&[0; 11], &treated[..11], limits, 1, rest).unwrap();
     assert!(fewer.len() > 1 && fewer.len() < accepted.n_kept);
+}
+
+/// Whatever was drawn, a true "no effect" is rejected no more often than alpha says: over all accepted assignments, each once.
+#[test]
+fn the_test_is_exact_inside_the_accepted_set() {
+    let roster = roster(Scheme::Constrained { percent: 20 }, 10).unwrap();
+    let max = roster.accepted.unwrap().max_imbalance_millionths;
+    let all = roster.assignments().unwrap();
+    let rule = roster.constraint(max, None);
+    let (mut n, mut n_rejected) = (0, 0);
+    for row in all.iter().filter(|it| rule.accepts(it)) {
+        let treated: Vec<bool> = row.iter().map(|it| *it > 0.5).collect();
+        let constraint = roster.constraint(max, Some(&treated));
+        let table = table(&treated);
+        let test = team_test_within(&table, &Settings::default(), Some(&constraint)).unwrap();
+        assert_eq!(test.n_assignments, roster.accepted.unwrap().n_kept);
+        n += 1;
+        n_rejected += usize::from(test.p.two_sided <= 0.05);
+        // A set that holds nothing like it: this was no draw of that design.
+        let one: Vec<bool> = (0..10).map(|it| it == 0).collect();
+        let outside = roster.constraint(0, Some(&one));
+        assert!(team_test_within(&table, &Settings::default(), Some(&outside)).is_err());
+    }
+    assert!(n >= 50 && n_rejected > 0 && n_rejected * 20 <= n, "{n_rejected} of {n}");
+}
+
+/// Times that differ between teams, and do not depend on arms.
+fn table(treated: &[bool]) -> Table {
+    let finding = |team: usize, at: usize| Finding {
+        team: u32::try_from(team).unwrap(),
+        arm: if treated[team] { Arm::Treated } else { Arm::Control },
+        stratum: 0,
+        is_before: false,
+        observation: Observation::new(((team * 5 + at * 3) % 17) as f64, Outcome::Event(1))
+            .unwrap(),
+        limit: Some(40.0),
+        day: None,
+    };
+    let team = |at: usize| Team { name: format!("team-{at:02}"), block: 0, platform: None };
+    Table {
+        arm_names: ["control".into(), "treated".into()],
+        teams: (0..treated.len()).map(team).collect(),
+        findings: (0..treated.len()).flat_map(|it| (0..4).map(move |at| finding(it, at))).collect(),
+    }
 }
 
 /// Computed apart, with Python's hashlib.

@@ -172,6 +172,13 @@ fn a_test_compares_what_could_have_been_drawn() {
     assert_exit(&output, 0);
     assert_eq!(json(&output)["assignments"], drawn["accepted"]["kept"]);
     assert_eq!(json(&output)["min_p"], drawn["min_p"]);
+
+    let (check, drawn) = (path(&inputs, "check"), path(&inputs, "drawn/assignment.json"));
+    let all = ["experiment", "export", &table, "--assignment", &drawn, "--into", &check];
+    assert_exit(&fixloop(&all), 0);
+    if let Some(python) = experiment_export::script(&check, "python3", "check.py") {
+        assert_exit(&python, 0);
+    }
 }
 
 #[test]

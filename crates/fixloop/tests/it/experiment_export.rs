@@ -56,10 +56,15 @@ fn generated(made: Made) -> String {
     text
 }
 
-/// Not by `eprintln!`, which the test runner swallows: a skipped test must say so.
-fn skipped(program: &str) {
-    let message = format!("SKIPPED: there is no {program}, so that its script was not run\n");
-    std::io::stderr().write_all(message.as_bytes()).expect("standard error is open");
+/// Runs a script of the folder; `None` if the program is not installed.
+pub(super) fn script(folder: &str, program: &str, script: &str) -> Option<Output> {
+    let output = Command::new(program).arg(script).current_dir(folder).output();
+    if output.is_err() {
+        // Not by `eprintln!`, which the test runner swallows: a skipped test must say so.
+        let message = format!("SKIPPED: there is no {program}, so that {script} was not run\n");
+        std::io::stderr().write_all(message.as_bytes()).expect("standard error is open");
+    }
+    output.ok()
 }
 
 /// Exports, and lets Python, and R where it is installed, compute the numbers again.
@@ -72,24 +77,17 @@ fn check(text: &str, more: &[&str]) -> Option<String> {
     all.extend(more);
     let output = fixloop(&all);
     assert_exit(&output, 0);
-    let script = |program: &str, script: &str| {
-        let output = Command::new(program).arg(script).current_dir(&into).output();
-        if output.is_err() {
-            skipped(program);
-        }
-        output.ok()
-    };
-    if let Some(r) = script("Rscript", "check.R") {
+    if let Some(r) = script(&into, "Rscript", "check.R") {
         assert_exit(&r, 0);
     }
-    let python = script("python3", "check.py")?;
+    let python = script(&into, "python3", "check.py")?;
     assert_exit(&python, 0);
     // A number that is not ours is told apart.
     let expected = fs::read_to_string(at("check/expected.json")).expect("it was written");
     let mut document: serde_json::Value = serde_json::from_str(&expected).expect("it is JSON");
     document["p_value"] = (document["p_value"].as_f64().expect("a number") + 0.001).into();
     fs::write(at("check/expected.json"), document.to_string()).expect("writable");
-    assert_exit(&script("python3", "check.py")?, 1);
+    assert_exit(&script(&into, "python3", "check.py")?, 1);
     Some(stdout(&python))
 }
 

@@ -342,3 +342,34 @@ fn schema(path: &Path, found: &str, expected: &'static str) -> Result<(), Docume
     let (path, found) = (path.to_owned(), found.to_owned());
     Err(DocumentError::Schema { path, found, expected })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_is_read_by_people() {
+        let team = |at: u64| Candidate {
+            name: format!("team {at}"),
+            platform: if at < 2 { "payments".to_owned() } else { String::new() },
+            history: History {
+                n_findings: 5 + at,
+                n_fixed: at % 5,
+                expected_millionths: 3_000_000,
+            },
+            ..Candidate::default()
+        };
+        let scheme = Scheme::Constrained { percent: 30 };
+        let roster = Roster::new(scheme, 0.05, "2026-11-25", (0..12).map(team).collect());
+        let roster = roster.unwrap_or_else(|error| panic!("{error}"));
+        let seed = roster.seed("nonce", "headline");
+        let drawn = assignment(&roster, &roster.commitment("digest"), &seed, "headline");
+        let drawn = drawn.unwrap_or_else(|| panic!("nothing was drawn"));
+        let mut out = Vec::new();
+        write_summary(&drawn, &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+        assert_eq!(drawn.constraint().is_some(), drawn.accepted.is_some());
+        let read: Assignment = serde_json::from_str(&text(&drawn).unwrap()).unwrap();
+        assert_eq!(text(&read).unwrap(), text(&drawn).unwrap());
+    }
+}

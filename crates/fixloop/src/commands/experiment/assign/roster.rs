@@ -113,9 +113,13 @@ fn add_history(read: &mut Read, path: &Path) -> Result<(), CommandError> {
     let sample =
         TeamSample { observations: &observations, teams: &teams, n_teams, strata: Some(&of_rows) };
     let counts = team_counts(&sample, FIXED)?;
+    let mut n_findings = vec![0_u64; n_teams];
+    for team in &teams {
+        n_findings[*team as usize] += 1;
+    }
     for (at, it) in read.teams.iter_mut().enumerate() {
         it.history = History {
-            n_findings: teams.iter().filter(|team| **team as usize == at).count() as u64,
+            n_findings: n_findings[at],
             n_fixed: whole(counts.observed[at]),
             expected_millionths: whole(counts.expected[at] * 1e6),
         };
