@@ -66,7 +66,7 @@ pub struct Roster {
     pub units: Vec<Unit>,
     pub blocks: Vec<Block>,
     pub accepted: Option<Accepted>,
-    /// Assignments that can be drawn; `None` if findings are.
+    /// Assignments that can be drawn, roughly if they are too many to list; `None` if findings are, or no number holds them.
     pub n_possible: Option<f64>,
     /// The smallest two-sided p that these can show; `None` if findings are drawn.
     pub min_p: Option<f64>,
@@ -127,7 +127,7 @@ impl Roster {
             let n_units = roster.units.len();
             return Err(AssignError::CannotReachAlpha { n_units, min_p, alpha, n_wanted });
         }
-        roster.n_possible = Some(n_possible);
+        roster.n_possible = Some(n_possible).filter(|it| it.is_finite());
         roster.min_p = Some(min_p);
         Ok(roster)
     }

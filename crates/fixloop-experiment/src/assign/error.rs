@@ -30,11 +30,16 @@ pub enum AssignError {
     #[error("the share that is kept is `{0}` %, and must be from 1 to 100")]
     Percent(u32),
     #[error(
-        "with {n_units} units the smallest two-sided p is {min_p:.3}, so that no result could count at {alpha}; {n_wanted} units could"
+        "with {n_units} units the smallest two-sided p is {min_p:.3}, so that no result could count at {alpha}; {}", could(*n_wanted)
     )]
-    CannotReachAlpha { n_units: usize, min_p: f64, alpha: f64, n_wanted: usize },
+    CannotReachAlpha { n_units: usize, min_p: f64, alpha: f64, n_wanted: Option<usize> },
     #[error(transparent)]
     Assignments(AssignmentsError),
+}
+
+fn could(n_wanted: Option<usize>) -> String {
+    n_wanted
+        .map_or_else(|| "more units could not, either".to_owned(), |it| format!("{it} units could"))
 }
 
 /// Analyses keep pairs of teams.

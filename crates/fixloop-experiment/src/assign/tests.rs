@@ -40,7 +40,14 @@ fn what_is_drawn() {
     check(Scheme::Complete, 7, &[(3, 7)], 1.0 / 35.0);
     check(Scheme::Pairs, 12, &[(1, 2); 6], 2.0 / 64.0);
     check(Scheme::Pairs, 9, &[(1, 2), (1, 2), (1, 2), (1, 3)], 1.0 / 24.0);
+    check(Scheme::Pairs, 60, &[(1, 2); 30], 1e-4);
     check(Scheme::Constrained { percent: 100 }, 8, &[(4, 8)], 2.0 / 70.0);
+}
+
+#[test]
+fn more_assignments_than_a_number_holds() {
+    let found = roster(Scheme::Complete, 2_000).unwrap();
+    assert_eq!((found.n_possible, found.min_p), (None, Some(1e-4)));
 }
 
 #[test]
@@ -58,6 +65,12 @@ fn what_cannot_show_anything_is_refused_with_what_could() {
         &says(Scheme::Constrained { percent: 10 }, 8),
         "with 8 units the smallest two-sided p is 0.250, so that no result could count at 0.05; 11 units could",
     );
+}
+
+#[test]
+fn an_alpha_below_what_draws_can_show() {
+    let found = Roster::new(Scheme::Complete, 1e-5, "2026-11-25", teams(40)).unwrap_err();
+    assert!(found.to_string().ends_with("at 0.00001; more units could not, either"), "{found}");
 }
 
 #[track_caller]

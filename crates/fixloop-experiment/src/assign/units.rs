@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use fixloop_stats::randomization::Limits;
+
 use super::{AssignError, Candidate, Scheme};
 
 /// What is drawn: a team, or all teams of a platform.
@@ -106,15 +108,20 @@ pub(super) fn n_possible(blocks: &[Block]) -> f64 {
     blocks.iter().map(|it| n_choices(it.units.len(), it.n_treated)).product()
 }
 
-/// Two of all where every assignment has a mirror image, else one.
+/// Two of all where every assignment has a mirror image, else one; where they are too many to list, what draws can show.
 pub(super) fn min_p(blocks: &[Block], n_possible: f64) -> f64 {
     let has_mirror = blocks.iter().all(|it| 2 * it.n_treated == it.units.len());
-    f64::min(1.0, if has_mirror { 2.0 } else { 1.0 } / f64::max(n_possible, 1.0))
+    let exact = if has_mirror { 2.0 } else { 1.0 } / f64::max(n_possible, 1.0);
+    let limits = Limits::default();
+    let is_listed = n_possible <= limits.n_listed as f64;
+    let floor = if is_listed { 0.0 } else { 1.0 / (limits.n_drawn as f64 + 1.0) };
+    exact.clamp(floor, 1.0)
 }
 
-/// How many units such a design needs: every block (for pairs: the number of them) grows until alpha can be reached.
-pub(super) fn fewest_units(scheme: Scheme, sizes: &[usize], alpha: f64) -> usize {
-    const MAX_MORE: usize = 10_000;
+/// How many units such a design needs: every block (for pairs: the number of them) grows until alpha can be reached. `None` if that
+/// does not help.
+pub(super) fn fewest_units(scheme: Scheme, sizes: &[usize], alpha: f64) -> Option<usize> {
+    const MAX_MORE: usize = 1_000;
     let share = match scheme {
         Scheme::Constrained { percent } => f64::from(percent) / 100.0,
         _ => 1.0,
@@ -127,7 +134,7 @@ pub(super) fn fewest_units(scheme: Scheme, sizes: &[usize], alpha: f64) -> usize
     let mut sizes = sizes.to_vec();
     for _ in 0..MAX_MORE {
         if reaches(&sizes) {
-            break;
+            return Some(sizes.iter().sum());
         }
         if scheme == Scheme::Pairs {
             sizes.push(2);
@@ -137,7 +144,7 @@ pub(super) fn fewest_units(scheme: Scheme, sizes: &[usize], alpha: f64) -> usize
             }
         }
     }
-    sizes.iter().sum()
+    None
 }
 
 /// Binomial coefficient; large ones are approximate, which only limits are compared with.

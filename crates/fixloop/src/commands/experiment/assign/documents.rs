@@ -24,6 +24,9 @@ const ASSIGNMENT_SCHEMA: &str = "fixloop.assignment/1";
 /// More than any of them has.
 const MAX_BYTES: u64 = 1 << 26;
 
+/// Of more assignments nobody wants to know how many.
+const MAX_TOLD: f64 = 1e6;
+
 #[derive(Debug, Error)]
 pub(crate) enum DocumentError {
     #[error("failed to read `{}`", path.display())]
@@ -82,7 +85,7 @@ pub(crate) struct Assignment {
     pub(crate) date: String,
     pub(crate) alpha: f64,
     pub(crate) public_nonce: String,
-    /// Assignments that could have been drawn; `null` if findings are.
+    /// Assignments that could have been drawn; `null` if findings are, or no number holds them.
     pub(crate) possible: Option<f64>,
     /// The smallest two-sided p that these can show.
     pub(crate) min_p: Option<f64>,
@@ -283,20 +286,21 @@ pub(crate) fn text(document: &impl Serialize) -> Result<String, serde_json::Erro
 pub(crate) fn write_summary(it: &Assignment, out: &mut dyn Write) -> io::Result<()> {
     let visible = fixloop_report::visible;
     writeln!(out, "commitment {}", it.commitment)?;
-    match (it.possible, it.min_p) {
-        (Some(possible), Some(min_p)) => writeln!(
-            out,
-            "{}: {} teams in {} units, {possible:.0} assignments, smallest two-sided p {min_p:.2e}",
-            it.design,
-            it.teams.len(),
-            it.units.len()
-        )?,
-        _ => writeln!(
-            out,
-            "{}: findings of {} teams, two of four treated",
-            it.design,
-            it.teams.len()
-        )?,
+    let n_teams = it.teams.len();
+    match it.min_p {
+        Some(min_p) => {
+            let possible = match it.possible.filter(|it| *it <= MAX_TOLD) {
+                Some(possible) => format!("{possible:.0}"),
+                None => format!("more than {MAX_TOLD}"),
+            };
+            let n_units = it.units.len();
+            writeln!(
+                out,
+                "{}: {n_teams} teams in {n_units} units, {possible} assignments, smallest two-sided p {min_p:.4}",
+                it.design
+            )?;
+        }
+        None => writeln!(out, "{}: findings of {n_teams} teams, two of four treated", it.design)?,
     }
     if let Some(rule) = &it.accepted {
         writeln!(

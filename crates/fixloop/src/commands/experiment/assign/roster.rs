@@ -41,7 +41,10 @@ pub(super) fn read(
 ) -> Result<Read, CommandError> {
     let failed = |source| RosterError::Read { path: path.to_owned(), source };
     let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(|source| {
+            let error = CommandError::from(failed(source));
+            error.hint("give a CSV file with a header and a column `team`")
+        })?;
     let header = reader.headers().map_err(failed)?.clone();
     let place = |column: &str| header.iter().position(|it| it == column);
     let required = |column: &str| {
