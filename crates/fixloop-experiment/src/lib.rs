@@ -4,6 +4,7 @@
 //! shown beside it.
 
 mod analysis;
+mod assign;
 mod decision;
 mod differences;
 mod guardrails;
@@ -20,6 +21,10 @@ mod tests;
 mod waves;
 
 pub use analysis::{Analysis, Design, Primary, Question, TeamDot, analyze};
+pub use assign::{
+    Accepted, AssignError, Block, Candidate, Constraint, ConstraintUnit, Digest, History, Roster,
+    Scheme, Unit, arm_of_finding, arm_word, digest,
+};
 pub use decision::{Decision, Guardrails, Rule, Situation, Verdict, decide};
 pub use differences::{Differences, differences};
 pub use guardrails::{GuardrailReading, guardrails_together};
@@ -31,6 +36,6 @@ pub use observational::{CannotObserve, Observed, observe};
 pub use sensitivity::{Agreement, Sensitivity, sensitivity};
 pub use table::{Arm, FIXED, Finding, Table, TableError, Team};
 pub use team_randomized::{
-    CannotTest, Settings, Statistic, TeamTest, Theta, TimeRatio, team_test, time_ratio,
+    CannotTest, Settings, Statistic, TeamTest, Theta, TimeRatio, admissible, team_test, time_ratio,
 };
 pub use waves::{WaveReading, waves};

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use fixloop_stats::{Causes, Observation};
 use thiserror::Error;
 
+use crate::assign::Constraint;
+
 /// The cause that is the event; others compete.
 pub const FIXED: Causes = Causes::Only(1);
 
@@ -49,6 +51,8 @@ pub struct Table {
     pub arm_names: [String; 2],
     pub teams: Vec<Team>,
     pub findings: Vec<Finding>,
+    /// Where teams were drawn inside a constraint: which assignments were accepted.
+    pub accepted: Option<Constraint>,
 }
 
 #[derive(Clone, Debug, Eq, Error, PartialEq)]

@@ -138,7 +138,8 @@ pub(crate) struct Engine {
 /// The exact test of "no effect on anyone".
 ///
 /// # Errors
-/// If arms are no assignment of teams, nothing else could have been drawn, or nothing was fixed.
+/// If arms are no assignment of teams, nothing else could have been drawn or the observed assignment is not one of the accepted ones, or
+/// nothing was fixed.
 pub fn team_test(table: &Table, settings: &Settings) -> Result<TeamTest, CannotTest> {
     let engine = Engine::of(table, settings)?;
     let during: Vec<&Finding> = table.during().collect();
@@ -189,10 +190,21 @@ pub fn time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio, Canno
     Ok(TimeRatio { low: set.low, high: set.high, point: set.point, set })
 }
 
+/// Every assignment that is compared, as whether each team is treated: all of them, or the observed one and draws.
+///
+/// # Errors
+/// As [`team_test`].
+pub fn admissible(table: &Table, settings: &Settings) -> Result<Vec<Vec<bool>>, CannotTest> {
+    let engine = Engine::of(table, settings)?;
+    let of_teams = |it| engine.of_teams(it).iter().map(|it| *it > 0.5).collect();
+    Ok(engine.assignments.iter().map(of_teams).collect())
+}
+
 impl Engine {
     pub(crate) fn of(table: &Table, settings: &Settings) -> Result<Self, CannotTest> {
         let arms = table.arms_of_teams()?;
         let (mut unit_of_team, mut units) = (Vec::new(), Vec::<(Option<u32>, u32, bool)>::new());
+        let mut names = Vec::new();
         for (team, arm) in table.teams.iter().zip(&arms) {
             let is_treated = *arm == Some(Arm::Treated);
             let known = team
@@ -201,13 +213,20 @@ impl Engine {
             unit_of_team.push(known.unwrap_or(units.len()));
             if known.is_none() {
                 units.push((team.platform, team.block, is_treated));
+                names.push(&*team.name);
             }
         }
         let blocks: Vec<u32> = units.iter().map(|it| it.1).collect();
         let treated: Vec<bool> = units.iter().map(|it| it.2).collect();
         let n_treated = treated.iter().filter(|it| **it).count();
-        let assignments =
-            Assignments::of_strata(&blocks, &treated, settings.limits, settings.seed)?;
+        let (limits, seed) = (settings.limits, settings.seed);
+        let assignments = match &table.accepted {
+            None => Assignments::of_strata(&blocks, &treated, limits, seed)?,
+            Some(accepted) => {
+                let accepts = accepted.of_teams(names.into_iter());
+                Assignments::accepted(&blocks, &treated, limits, seed, accepts)?
+            }
+        };
         let mut engine = Self {
             assignments,
             unit_of_team,

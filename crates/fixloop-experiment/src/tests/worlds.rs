@@ -80,5 +80,6 @@ pub(super) fn table(world: &World) -> Table {
         arm_names: ["control".to_owned(), "alert".to_owned()],
         teams: (0..world.n_teams).map(team).collect(),
         findings,
+        accepted: None,
     }
 }

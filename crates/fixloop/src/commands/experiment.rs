@@ -1,7 +1,11 @@
 //! `fixloop experiment`.
 
 mod analyze;
+mod assign;
+mod assigned;
+mod export;
 mod findings;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -13,10 +17,16 @@ use crate::error::CommandError;
 #[derive(Subcommand)]
 pub(crate) enum ExperimentCommand {
     Analyze(Box<analyze::AnalyzeArguments>),
+    Assign(assign::AssignArguments),
+    Verify(verify::VerifyArguments),
+    Export(export::ExportArguments),
 }
 
 pub(crate) fn run(command: ExperimentCommand) -> Result<ExitCode, CommandError> {
     match command {
         ExperimentCommand::Analyze(arguments) => analyze::run(&arguments),
+        ExperimentCommand::Assign(arguments) => assign::run(&arguments),
+        ExperimentCommand::Verify(arguments) => verify::run(&arguments),
+        ExperimentCommand::Export(arguments) => export::run(&arguments),
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use thiserror::Error;
 
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default)]
 pub(crate) struct ColumnArguments {
     /// The age at which the interval ends, in days [default: time]
     #[arg(long, value_name = "COLUMN")]

@@ -1,12 +1,14 @@
 //! The binary as its users run it.
 
 mod analyze;
+mod assign;
 mod bad_input;
 mod db;
 mod evidence;
 mod examples;
 mod exceptions;
 mod experiment;
+mod experiment_export;
 mod explain;
 mod fleet;
 mod history;

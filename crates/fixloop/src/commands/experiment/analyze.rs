@@ -10,6 +10,7 @@ use fixloop_experiment::{
 use fixloop_readout::{Ages, Definition, Input, Readout, Row, readout};
 use fixloop_report::{ExperimentReport, experiment_json, write_experiment_text};
 
+use super::assigned;
 use super::findings::{self, ExperimentColumns};
 use crate::error::{CommandError, warn};
 use crate::intervals::{Codes, ColumnArguments, Table, condition};
@@ -36,6 +37,9 @@ pub(crate) struct AnalyzeArguments {
     /// Only rows with this value in this column; may be repeated
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
     conditions: Vec<(String, String)>,
+    /// The assignment.json that teams were drawn by: arms are checked against it, pairs, platforms and the accepted set come from it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pair", "platform"])]
+    assignment: Option<PathBuf>,
     /// Error that is accepted, two-sided
     #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
     alpha: f64,
@@ -94,12 +98,12 @@ fn schedule(written: &str) -> Result<Schedule, String> {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum StatisticChoice {
+pub(super) enum StatisticChoice {
     TeamScore,
     LogRank,
 }
 
-fn theta(written: &str) -> Result<Theta, &'static str> {
+pub(super) fn theta(written: &str) -> Result<Theta, &'static str> {
     if written == "history" {
         return Ok(Theta::FromHistory);
     }
@@ -107,7 +111,7 @@ fn theta(written: &str) -> Result<Theta, &'static str> {
     theta.map(Theta::Fixed).ok_or("write `history` or a number of at least 0")
 }
 
-fn share(written: &str) -> Result<f64, &'static str> {
+pub(super) fn share(written: &str) -> Result<f64, &'static str> {
     let share = written.trim().parse().ok().filter(|it: &f64| *it > 0.0 && *it < 1.0);
     share.ok_or("write a number between 0 and 1")
 }
@@ -125,13 +129,16 @@ fn days(written: &str) -> Result<f64, &'static str> {
 
 pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError> {
     let codes = Codes::new(&arguments.event);
-    let findings = findings::read(
+    let mut findings = findings::read(
         &arguments.file,
         &arguments.columns,
         &arguments.experiment,
         &arguments.conditions,
         &codes,
     )?;
+    if let Some(file) = &arguments.assignment {
+        findings.table.accepted = assigned::apply(&mut findings, file)?;
+    }
     let reached = findings.last_day();
     let planned = arguments.looks.as_ref().and_then(|it| {
         let reached = reached?;

@@ -141,6 +141,7 @@ impl Findings {
                 arm_names: self.table.arm_names.clone(),
                 teams: kept.iter().map(|it| self.table.teams[*it].clone()).collect(),
                 findings: findings.collect(),
+                accepted: None,
             };
             (name.clone(), table)
         };
@@ -237,7 +238,7 @@ impl Reading<'_> {
         let other = 1 - treated;
         let names = [other, treated].map(|it| arms.names[it].to_owned());
         let teams = (0..teams.names.len()).map(team).collect();
-        let table = Table { arm_names: names, teams, findings };
+        let table = Table { arm_names: names, teams, findings, accepted: None };
         Ok((table, if is_told { limits } else { "not told" }))
     }
 
