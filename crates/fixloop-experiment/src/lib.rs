@@ -4,13 +4,16 @@
 //! shown beside it.
 
 mod analysis;
+pub mod backtest;
 mod decision;
 mod differences;
 mod guardrails;
 mod health;
+pub mod ledger;
 mod looks;
 mod naive;
 mod sensitivity;
+pub mod stages;
 mod table;
 mod team_randomized;
 #[cfg(test)]
@@ -19,8 +22,13 @@ mod tests;
 pub use analysis::{Analysis, Design, Primary, Question, TeamDot, analyze};
 pub use decision::{Decision, Guardrails, Rule, Situation, Verdict, decide};
 pub use differences::{Differences, differences};
-pub use guardrails::{GuardrailReading, guardrails_together};
-pub use health::{HealthCheck, HealthStatus, health_status};
+pub use guardrails::{
+    Amount, Comparison, GuardrailInputError, GuardrailKind, GuardrailReading, Registered,
+    guardrails, guardrails_together,
+};
+pub use health::{
+    HealthCheck, HealthRecords, HealthStatus, TeamRecord, health_checks, health_status,
+};
 pub use looks::LookReading;
 pub use naive::{Naive, naive};
 pub use sensitivity::{Agreement, Sensitivity, sensitivity};
