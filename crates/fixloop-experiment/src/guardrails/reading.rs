@@ -100,8 +100,10 @@ fn conclude(kind: &GuardrailKind, margin: Option<f64>, it: Compared) -> Guardrai
         non_inferiority(shifted, margin)
     };
     let unit = kind.unit;
-    let numbers =
-        format!("{worsening:.1} {unit}, {:.1} to {:.1} at 95 %", interval.lower, interval.upper);
+    // Rounded, and never a zero with a sign.
+    let [value, lower, upper] = [worsening, interval.lower, interval.upper]
+        .map(|it| format!("{:.1}", (it * 10.0).round() / 10.0 + 0.0));
+    let numbers = format!("{value} {unit}, {lower} to {upper} at 95 %");
     let (answer, word) = match answer {
         Ok(Harm::Safe) => (Guardrails::Safe, "safe"),
         Ok(Harm::Harm) => (Guardrails::Harm, "harm"),

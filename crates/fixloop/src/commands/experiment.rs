@@ -1,7 +1,13 @@
 //! `fixloop experiment`.
 
 mod analyze;
+mod backtest;
+mod cells;
 mod findings;
+mod guardrails;
+mod health;
+mod ledger;
+mod stages;
 
 use std::process::ExitCode;
 
@@ -12,11 +18,17 @@ use crate::error::CommandError;
 /// Plan, assign and analyse experiments in a few teams
 #[derive(Subcommand)]
 pub(crate) enum ExperimentCommand {
-    Analyze(analyze::AnalyzeArguments),
+    Analyze(Box<analyze::AnalyzeArguments>),
+    Ledger(ledger::LedgerArguments),
+    Stages(stages::StagesArguments),
+    Backtest(backtest::BackTestArguments),
 }
 
 pub(crate) fn run(command: ExperimentCommand) -> Result<ExitCode, CommandError> {
     match command {
         ExperimentCommand::Analyze(arguments) => analyze::run(&arguments),
+        ExperimentCommand::Ledger(arguments) => ledger::run(&arguments),
+        ExperimentCommand::Stages(arguments) => stages::run(&arguments),
+        ExperimentCommand::Backtest(arguments) => backtest::run(&arguments),
     }
 }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use fixloop_experiment::{Question, Settings, Statistic, Theta, analyze};
+use fixloop_experiment::{Design, Question, Settings, Statistic, Theta, analyze, health_checks};
 use fixloop_readout::{Ages, Definition, Input, Readout, Row, readout};
 use fixloop_report::{ExperimentReport, experiment_json, write_experiment_text};
 
 use super::findings::{self, ExperimentColumns};
+use super::guardrails;
+use super::health::{self, HealthArguments};
 use crate::error::{CommandError, warn};
 use crate::intervals::{Codes, ColumnArguments, Table, condition};
 use crate::output::print;
@@ -49,6 +51,11 @@ pub(crate) struct AnalyzeArguments {
     /// Up to which age means and shares go, in days
     #[arg(long, value_name = "DAYS", default_value = "14", value_parser = days)]
     horizon: f64,
+    #[command(flatten)]
+    health: HealthArguments,
+    /// Numbers of guardrails: guardrail, team, numerator, denominator, and margin and day if wanted; dismissal is in the findings
+    #[arg(long, value_name = "FILE.CSV")]
+    guardrails: Option<PathBuf>,
     /// The experiment goes on: an interval that holds both is no end
     #[arg(long)]
     running: bool,
@@ -77,18 +84,18 @@ fn theta(written: &str) -> Result<Theta, &'static str> {
     theta.map(Theta::Fixed).ok_or("write `history` or a number of at least 0")
 }
 
-fn share(written: &str) -> Result<f64, &'static str> {
+pub(super) fn share(written: &str) -> Result<f64, &'static str> {
     let share = written.trim().parse().ok().filter(|it: &f64| *it > 0.0 && *it < 1.0);
     share.ok_or("write a number between 0 and 1")
 }
 
-fn percent(written: &str) -> Result<f64, &'static str> {
+pub(super) fn percent(written: &str) -> Result<f64, &'static str> {
     let number = written.trim().trim_end_matches('%').trim().parse().ok();
     let number = number.filter(|it: &f64| *it > 0.0 && *it < 100.0).map(|it| it / 100.0);
     number.ok_or("write a number of percent between 0 and 100")
 }
 
-fn days(written: &str) -> Result<f64, &'static str> {
+pub(super) fn days(written: &str) -> Result<f64, &'static str> {
     let days = written.trim().parse().ok().filter(|it: &f64| it.is_finite() && *it > 0.0);
     days.ok_or("write a number of days above 0")
 }
@@ -102,6 +109,8 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         &arguments.conditions,
         &codes,
     )?;
+    let records = health::read(&arguments.health, &findings.table)?;
+    let guardrails = guardrails::read(arguments.guardrails.as_deref(), &findings.table, &records)?;
     let question = Question {
         settings: Settings {
             alpha: arguments.alpha,
@@ -114,8 +123,8 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         },
         horizon: arguments.horizon,
         worthwhile: arguments.worthwhile,
-        health: Vec::new(),
-        guardrails: Vec::new(),
+        health: health_checks(&findings.table, Design::TeamRandomized, &records),
+        guardrails,
         has_time_left: arguments.running,
     };
     let analysis = analyze(&findings.table, &question)?;
