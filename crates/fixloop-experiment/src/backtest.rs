@@ -37,7 +37,7 @@ pub struct BackTest {
 
 /// A forecast that is none.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
-#[error("forecast {place}")]
+#[error("forecast {}", .place + 1)]
 pub struct InvalidForecast {
     /// Among those given, from 0.
     pub place: usize,

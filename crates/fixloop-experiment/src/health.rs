@@ -150,5 +150,10 @@ fn check(name: &'static str, status: HealthStatus, says: String) -> HealthCheck 
     HealthCheck { name, status, says }
 }
 
+/// A p-value with the digits that it has.
+fn small(p: f64) -> String {
+    if p < 0.001 { format!("{p:.1e}") } else { format!("{p:.3}") }
+}
+
 #[cfg(test)]
 mod tests;

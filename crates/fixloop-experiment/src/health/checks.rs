@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fixloop_stats::team_means::{TeamMeansError, mean_difference};
 
-use super::{HealthCheck, HealthRecords, HealthStatus, Known, KnownTeam, check, listed};
+use super::{HealthCheck, HealthRecords, HealthStatus, Known, KnownTeam, check, listed, small};
 use crate::analysis::Design;
 use crate::table::{Arm, Table};
 
@@ -172,7 +172,8 @@ pub(super) fn volume(table: &Table, design: Design, known: &Known<'_>) -> Health
         "{:.1} disclosures apply to a team of {}, {:.1} to one of {}",
         means[0], table.arm_names[0], means[1], table.arm_names[1]
     );
-    let of_p = |p: f64| format!("{told} (t test of teams, p = {p:.3}){}", also_missing(&missing));
+    let of_p =
+        |p: f64| format!("{told} (t test of teams, p = {}){}", small(p), also_missing(&missing));
     match mean_difference(&values[0], &values[1]) {
         Ok(it) if it.p < ALPHA => check(name, HealthStatus::Unhealthy, of_p(it.p)),
         Ok(it) => check(name, status_of(&missing), of_p(it.p)),

@@ -2,7 +2,7 @@
 
 use fixloop_stats::sample_ratio::{ArmCount, exact_binomial, sample_ratio as test};
 
-use super::{HealthCheck, HealthRecords, HealthStatus, Known, KnownTeam, check, listed};
+use super::{HealthCheck, HealthRecords, HealthStatus, Known, KnownTeam, check, listed, small};
 use crate::analysis::Design;
 use crate::table::{Arm, Table};
 
@@ -163,9 +163,4 @@ fn of_n(n: usize, one: &str, many: &str) -> String {
 
 fn percent(share: f64) -> f64 {
     (share * 1000.0).round() / 10.0
-}
-
-/// A p-value with the digits that it has.
-fn small(p: f64) -> String {
-    if p < 0.001 { format!("{p:.1e}") } else { format!("{p:.3}") }
 }

@@ -217,14 +217,14 @@ fn what_arms_received_and_how_they_were_watched() {
         &table,
         &volume(0.5),
         HealthStatus::Healthy,
-        "10.9 disclosures apply to a team of control, 11.5 to one of treated (t test of teams, p = 0.116)",
+        "10.9 disclosures apply to a team of control, 11.5 to one of treated (t test of teams, p = 0.108)",
     );
     check(
         "volume",
         &table,
-        &volume(9.0),
+        &volume(2.0),
         HealthStatus::Unhealthy,
-        "10.9 disclosures apply to a team of control, 20.0 to one of treated (t test of teams, p = 0.000)",
+        "10.9 disclosures apply to a team of control, 13.0 to one of treated (t test of teams, p = 6.7e-6)",
     );
 }
 
