@@ -151,7 +151,7 @@ fn findings_inside_teams_are_tested_by_their_number() {
 
 #[test]
 fn what_arms_received_and_how_they_were_watched() {
-    let table = table("ccccccccccctttttttttttt".trim());
+    let table = table("ccccccccccctttttttttttt");
     let crossed = |n: usize| {
         records(&table, move |place, it| {
             it.received = if place < n { Some(Arm::Treated) } else { it.assigned };
@@ -196,6 +196,11 @@ fn what_arms_received_and_how_they_were_watched() {
         HealthStatus::CannotTell,
         "every team was heard within 7 days of day 30; not recorded of 1 team: T00",
     );
+}
+
+#[test]
+fn what_arms_ran_and_what_applied_to_them() {
+    let table = table("ccccccccccctttttttttttt");
     let versions = records(&table, |place, it| {
         it.scanner = Some(if place < 11 { "1.2" } else { "1.3" }.to_owned());
     });

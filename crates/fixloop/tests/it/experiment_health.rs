@@ -7,15 +7,13 @@ use super::*;
 
 /// Eight teams in two arms, six findings each; the treated fix within days.
 fn findings() -> String {
-    let mut text = "team,arm,time,status,limit\n".to_owned();
-    for team in 0..8 {
-        let (arm, slow) = if team % 2 == 0 { ("control", 10) } else { ("treated", 1) };
-        for it in 0..6 {
-            let status = if it == 5 && team < 4 { "ignored" } else { "1" };
-            text.push_str(&format!("T{team},{arm},{},{status},60\n", slow + it * 2 + team / 2));
-        }
-    }
-    text
+    let row = |(team, it): (usize, usize)| {
+        let (arm, slow) = if team.is_multiple_of(2) { ("control", 10) } else { ("treated", 1) };
+        let status = if it == 5 && team < 4 { "ignored" } else { "1" };
+        format!("T{team},{arm},{},{status},60\n", slow + it * 2 + team / 2)
+    };
+    let rows = (0..8).flat_map(|team| (0..6).map(move |it| (team, it)));
+    format!("team,arm,time,status,limit\n{}", rows.map(row).collect::<String>())
 }
 
 /// Runs `experiment` on files; the first is the command's, others follow their option.
@@ -180,6 +178,12 @@ fn stages_in_words() {
     check_error(
         &run("stages", STAGES, &[], &["--horizon", "100"]),
         "error: all is watched up to day 20, and the horizon is 100\n\nhint: take a shorter --horizon",
+    );
+    let three =
+        "finding,team,arm,start,stop,from,to\na,T,0,0,2,x,y\nb,T,1,0,2,x,y\nc,T,2,0,2,x,y\n";
+    check_error(
+        &run("stages", three, &[], &[]),
+        "error: two arms can be compared, and there are 3: 0, 1, 2",
     );
     let gap = STAGES.replace("a,T1,2,9", "a,T1,3,9");
     check_error(

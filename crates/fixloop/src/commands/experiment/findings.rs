@@ -268,8 +268,8 @@ fn outcome(ending: Ending) -> Option<Outcome> {
 /// The place of the treated arm among two.
 pub(super) fn treated(names: &[&str], asked: Option<&str>) -> Result<usize, FindingsError> {
     if names.len() != 2 {
-        let names = fixloop_report::visible(&names.join(", ")).into_owned();
-        return Err(FindingsError::NotTwoArms { n: names.len(), names });
+        let listed = fixloop_report::visible(&names.join(", ")).into_owned();
+        return Err(FindingsError::NotTwoArms { n: names.len(), names: listed });
     }
     if let Some(asked) = asked {
         let place = names.iter().position(|it| *it == asked);
