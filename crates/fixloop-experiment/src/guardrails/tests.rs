@@ -161,7 +161,7 @@ fn builds_red_for_long_stop_everything() {
 
 #[test]
 fn an_alarm_asks_a_person_and_is_no_evidence() {
-    // Within a wide margin, and yet the treated have half as many again.
+    // A worsening that is certain is harm, with the alarm or without.
     let (low, high) = (
         [(20.0, 100.0), (21.0, 100.0), (19.0, 100.0)],
         [(40.0, 100.0), (41.0, 100.0), (39.0, 100.0)],
