@@ -5,15 +5,18 @@
 
 mod analysis;
 mod assign;
+pub mod backtest;
 mod decision;
 mod differences;
 mod guardrails;
 mod health;
 mod inside_team;
+pub mod ledger;
 mod looks;
 mod naive;
 mod observational;
 mod sensitivity;
+pub mod stages;
 mod table;
 mod team_randomized;
 #[cfg(test)]
@@ -27,8 +30,13 @@ pub use assign::{
 };
 pub use decision::{Decision, Guardrails, Rule, Situation, Verdict, decide};
 pub use differences::{Differences, differences};
-pub use guardrails::{GuardrailReading, guardrails_together};
-pub use health::{HealthCheck, HealthStatus, health_status};
+pub use guardrails::{
+    Amount, Comparison, GuardrailInputError, GuardrailKind, GuardrailReading, Registered,
+    guardrails, guardrails_together,
+};
+pub use health::{
+    HealthCheck, HealthRecords, HealthStatus, TeamRecord, health_checks, health_status,
+};
 pub use inside_team::{InsideTest, inside_looks, inside_test, inside_time_ratio};
 pub use looks::{LookReading, Looks, Schedule, ScheduleError, looks};
 pub use naive::{Naive, naive};

@@ -1,6 +1,9 @@
 //! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML.
 
 mod experiment;
+mod experiment_backtest;
+mod experiment_ledger;
+mod experiment_stages;
 mod history_json;
 mod json;
 mod purl;
@@ -10,6 +13,9 @@ mod time;
 mod visible;
 
 pub use experiment::{ExperimentReport, experiment_json, write_experiment_text};
+pub use experiment_backtest::{BackTestReport, backtest_json, write_backtest_text};
+pub use experiment_ledger::{LedgerReport, ledger_json, write_ledger_text};
+pub use experiment_stages::{StagesReport, stages_json, write_stages_text};
 pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json};
 pub use json::write_json;
 pub use purl::purl;

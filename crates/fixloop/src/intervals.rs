@@ -6,5 +6,6 @@ mod status;
 mod table;
 
 pub(crate) use columns::{ColumnArguments, Wanted};
+pub(crate) use lines::Lines;
 pub(crate) use status::Codes;
 pub(crate) use table::{Table, condition, read};

@@ -152,6 +152,7 @@ fn guardrail(it: &GuardrailReading) -> Value {
         "high": it.interval.map(|it| it.1),
         "margin": it.margin,
         "answer": words::guardrail(it.answer),
+        "is_alarm": it.is_alarm,
         "says": it.says,
     })
 }

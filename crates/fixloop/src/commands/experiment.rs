@@ -3,8 +3,14 @@
 mod analyze;
 mod assign;
 mod assigned;
+mod backtest;
+mod cells;
 mod export;
 mod findings;
+mod guardrails;
+mod health;
+mod ledger;
+mod stages;
 mod verify;
 
 use std::process::ExitCode;
@@ -20,6 +26,9 @@ pub(crate) enum ExperimentCommand {
     Assign(assign::AssignArguments),
     Verify(verify::VerifyArguments),
     Export(export::ExportArguments),
+    Ledger(ledger::LedgerArguments),
+    Stages(stages::StagesArguments),
+    Backtest(backtest::BackTestArguments),
 }
 
 pub(crate) fn run(command: ExperimentCommand) -> Result<ExitCode, CommandError> {
@@ -28,5 +37,8 @@ pub(crate) fn run(command: ExperimentCommand) -> Result<ExitCode, CommandError> 
         ExperimentCommand::Assign(arguments) => assign::run(&arguments),
         ExperimentCommand::Verify(arguments) => verify::run(&arguments),
         ExperimentCommand::Export(arguments) => export::run(&arguments),
+        ExperimentCommand::Ledger(arguments) => ledger::run(&arguments),
+        ExperimentCommand::Stages(arguments) => stages::run(&arguments),
+        ExperimentCommand::Backtest(arguments) => backtest::run(&arguments),
     }
 }

@@ -9,6 +9,7 @@ mod examples;
 mod exceptions;
 mod experiment;
 mod experiment_export;
+mod experiment_health;
 mod explain;
 mod fleet;
 mod history;

@@ -5,13 +5,16 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use fixloop_experiment::{
-    Design, Question, Schedule, Settings, Statistic, TableError, Theta, analyze, waves,
+    Design, Question, Schedule, Settings, Statistic, TableError, Theta, analyze, health_checks,
+    waves,
 };
 use fixloop_readout::{Ages, Definition, Input, Readout, Row, readout};
 use fixloop_report::{ExperimentReport, experiment_json, write_experiment_text};
 
 use super::assigned;
 use super::findings::{self, ExperimentColumns};
+use super::guardrails;
+use super::health::{self, HealthArguments};
 use crate::error::{CommandError, warn};
 use crate::intervals::{Codes, ColumnArguments, Table, condition};
 use crate::output::print;
@@ -64,6 +67,11 @@ pub(crate) struct AnalyzeArguments {
     /// The day of this look [default: the last planned one that the data reaches]
     #[arg(long, value_name = "DAY", requires = "looks", value_parser = days)]
     now: Option<f64>,
+    #[command(flatten)]
+    health: HealthArguments,
+    /// Numbers of guardrails: guardrail, team, numerator, denominator, and margin and day if wanted; dismissal is in the findings
+    #[arg(long, value_name = "FILE.CSV")]
+    guardrails: Option<PathBuf>,
     /// The experiment goes on: an interval that holds both is no end
     #[arg(long)]
     running: bool,
@@ -116,13 +124,13 @@ pub(super) fn share(written: &str) -> Result<f64, &'static str> {
     share.ok_or("write a number between 0 and 1")
 }
 
-fn percent(written: &str) -> Result<f64, &'static str> {
+pub(super) fn percent(written: &str) -> Result<f64, &'static str> {
     let number = written.trim().trim_end_matches('%').trim().parse().ok();
     let number = number.filter(|it: &f64| *it > 0.0 && *it < 100.0).map(|it| it / 100.0);
     number.ok_or("write a number of percent between 0 and 100")
 }
 
-fn days(written: &str) -> Result<f64, &'static str> {
+pub(super) fn days(written: &str) -> Result<f64, &'static str> {
     let days = written.trim().parse().ok().filter(|it: &f64| it.is_finite() && *it > 0.0);
     days.ok_or("write a number of days above 0")
 }
@@ -151,6 +159,8 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         DesignChoice::InsideTeam => Design::InsideTeam,
         DesignChoice::Observational => Design::Observational,
     };
+    let records = health::read(&arguments.health, &findings.table)?;
+    let guardrails = guardrails::read(arguments.guardrails.as_deref(), &findings.table, &records)?;
     let question = Question {
         settings: Settings {
             alpha: arguments.alpha,
@@ -163,8 +173,8 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         },
         horizon: arguments.horizon,
         worthwhile: arguments.worthwhile,
-        health: Vec::new(),
-        guardrails: Vec::new(),
+        health: health_checks(&findings.table, design, &records),
+        guardrails,
         has_time_left: arguments.running || now.zip(end).is_some_and(|(now, end)| now < end),
         schedule: arguments.looks.clone(),
         now,

@@ -52,7 +52,7 @@ const DAY: usize = 4;
 const WAVE: usize = 5;
 
 #[derive(Debug, Error)]
-enum FindingsError {
+pub(super) enum FindingsError {
     #[error("an experiment needs a column for the {0}")]
     NoColumn(&'static str),
     #[error("row `{row}` has no {what}")]
@@ -325,10 +325,10 @@ fn outcome(ending: Ending) -> Option<Outcome> {
 }
 
 /// The place of the treated arm among two.
-fn treated(names: &[&str], asked: Option<&str>) -> Result<usize, FindingsError> {
+pub(super) fn treated(names: &[&str], asked: Option<&str>) -> Result<usize, FindingsError> {
     if names.len() != 2 {
-        let names = fixloop_report::visible(&names.join(", ")).into_owned();
-        return Err(FindingsError::NotTwoArms { n: names.len(), names });
+        let listed = fixloop_report::visible(&names.join(", ")).into_owned();
+        return Err(FindingsError::NotTwoArms { n: names.len(), names: listed });
     }
     if let Some(asked) = asked {
         let place = names.iter().position(|it| *it == asked);
