@@ -10,6 +10,7 @@ mod guardrails;
 mod health;
 mod looks;
 mod naive;
+mod plan;
 mod sensitivity;
 mod table;
 mod team_randomized;
@@ -23,6 +24,12 @@ pub use guardrails::{GuardrailReading, guardrails_together};
 pub use health::{HealthCheck, HealthStatus, health_status};
 pub use looks::LookReading;
 pub use naive::{Naive, naive};
+pub use plan::{
+    Choice, Formula, LARGEST_EFFECT, LookPower, MIN_FIXES, MIN_PAST_TEAMS, MIN_TEAMS,
+    MIN_TEAMS_PLANNED, Needed, Outlook, Past, PastError, PastFacts, PastFinding, PilotDesign, Plan,
+    PlanError, PlanQuestion, Power, Reach, Refusal, Replay, SPENDING_POWER, Treatment, Variation,
+    default_looks, plan,
+};
 pub use sensitivity::{Agreement, Sensitivity, sensitivity};
 pub use table::{Arm, FIXED, Finding, Table, TableError, Team};
 pub use team_randomized::{

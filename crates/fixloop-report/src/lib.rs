@@ -1,6 +1,7 @@
 //! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML.
 
 mod experiment;
+mod experiment_plan;
 mod history_json;
 mod json;
 mod purl;
@@ -10,6 +11,7 @@ mod time;
 mod visible;
 
 pub use experiment::{ExperimentReport, experiment_json, write_experiment_text};
+pub use experiment_plan::{PlanReport, experiment_plan_json, write_experiment_plan_text};
 pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json};
 pub use json::write_json;
 pub use purl::purl;

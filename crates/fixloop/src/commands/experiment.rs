@@ -2,6 +2,7 @@
 
 mod analyze;
 mod findings;
+mod plan;
 
 use std::process::ExitCode;
 
@@ -13,10 +14,12 @@ use crate::error::CommandError;
 #[derive(Subcommand)]
 pub(crate) enum ExperimentCommand {
     Analyze(analyze::AnalyzeArguments),
+    Plan(Box<plan::PlanArguments>),
 }
 
 pub(crate) fn run(command: ExperimentCommand) -> Result<ExitCode, CommandError> {
     match command {
         ExperimentCommand::Analyze(arguments) => analyze::run(&arguments),
+        ExperimentCommand::Plan(arguments) => plan::run(*arguments),
     }
 }
