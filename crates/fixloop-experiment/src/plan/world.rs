@@ -64,7 +64,7 @@ impl World {
                         stratum: it.stratum,
                         start: first_day + day,
                         entry: it.observation.entry().unwrap_or(0.0) / pace,
-                        time: it.observation.time() / pace,
+                        time: inside_its_day(it.observation.time(), rng) / pace,
                         outcome: it.observation.outcome(),
                     });
                 }
@@ -160,6 +160,11 @@ impl Drawn {
             Observation::new(time, outcome).ok()
         }
     }
+}
+
+/// An age of whole days is the end of its day: what is cut to a share of it must not be rounded up twice.
+fn inside_its_day(time: f64, rng: &mut ChaCha8Rng) -> f64 {
+    if time >= 1.0 && time.fract() == 0.0 { time - rng.random::<f64>() } else { time }
 }
 
 /// A lognormal factor of mean 1 and this variance: how much faster than others a team is.

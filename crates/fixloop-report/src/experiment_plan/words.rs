@@ -28,11 +28,9 @@ pub(super) fn head(report: &PlanReport) -> String {
     let plan = &report.plan;
     let question = &plan.question;
     let Some(offered) = plan.offered() else {
-        let reason = plan.choices.first().and_then(refusal).unwrap_or_default();
-        let needed = teams_needed(plan);
-        let could = needed.map_or(String::new(), |it| format!(" {} could.", teams(it)));
+        let could = teams_needed(plan).map_or(String::new(), |it| format!("; {} could", teams(it)));
         return format!(
-            "Refused: no design for {} can show anything. {reason}{could}",
+            "Refused: with {} no design that this treatment allows can show anything{could}.",
             teams(question.n_teams)
         );
     };
