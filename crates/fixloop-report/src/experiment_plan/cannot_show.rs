@@ -1,7 +1,8 @@
 //! What a pilot cannot show, said before it starts: sentences with numbers.
 
 use fixloop_experiment::{
-    Choice, LARGEST_EFFECT, MIN_PAST_TEAMS, MIN_TEAMS_PLANNED, PilotDesign, Plan, Reach, Variation,
+    Choice, Formula, LARGEST_EFFECT, MIN_PAST_TEAMS, MIN_TEAMS_PLANNED, PilotDesign, Plan, Reach,
+    Variation,
 };
 
 use super::PlanReport;
@@ -98,7 +99,10 @@ fn more_days(plan: &Plan, offered: &Choice) -> Option<String> {
     }
     let longer: Vec<&Variation> =
         plan.outlook.over_days.iter().filter(|it| it.n > question.days).collect();
-    let floor = offered.formula.filter(|_| offered.design.draws_teams()).map(|it| {
+    let best = longer.iter().map(|it| it.power.share).fold(0.0, f64::max);
+    // A formula that knows less than the replay is not shown beside it.
+    let is_told = |it: &Formula| it.floor >= best && it.floor < question.power;
+    let floor = offered.formula.filter(|it| offered.design.draws_teams() && is_told(it)).map(|it| {
         format!(
             "with days without end, by formula, {}, and a cut of less than {} stays out of reach: more days cannot replace teams",
             percent(it.floor),
