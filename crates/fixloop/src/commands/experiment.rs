@@ -13,7 +13,7 @@ use crate::error::CommandError;
 /// Plan, assign and analyse experiments in a few teams
 #[derive(Subcommand)]
 pub(crate) enum ExperimentCommand {
-    Analyze(analyze::AnalyzeArguments),
+    Analyze(Box<analyze::AnalyzeArguments>),
     Plan(Box<plan::PlanArguments>),
 }
 
