@@ -94,3 +94,23 @@ for name, arguments in asked.items():
         sys.exit(f"{name}: exit {run.returncode}: {run.stderr.decode()}")
     check(validator(root / f"docs/schema/{name}.json"), json.loads(run.stdout), name)
     print(f"{name} of this checkout is valid")
+
+# Pilots: offered, refused, and of a part of what there is.
+checker = validator(root / "docs/schema/experiment-plan-1.json")
+rows = ["team,day,time,status,severity,known"]
+for team in range(9):
+    for day in range(team % 4, 300, 4):
+        time = min(5 + (day * 7 + team * 3) % 25 + team, 300 - day)
+        rows.append(f"t{team},{day},{time},{int(day + time < 300)},high,{int(day % 3 == 0)}")
+with tempfile.TemporaryDirectory() as folder:
+    path = pathlib.Path(folder) / "past.csv"
+    path.write_text("\n".join(rows) + "\n")
+    more = ["--runs", "40", "--format", "json"]
+    for treatment, teams, scope in [("hint", 9, "at-introduction"), ("build-warn", 12, "all"), ("build-break", 6, "all")]:
+        asked = ["--treatment", treatment, "--teams", str(teams), "--scope", scope]
+        run = subprocess.run([fixloop, "experiment", "plan", "--from", path, *asked, *more], capture_output=True)
+        if run.returncode not in (0, 1):
+            sys.exit(f"experiment plan: exit {run.returncode}: {run.stderr.decode()}")
+        document = json.loads(run.stdout)
+        check(checker, document, "experiment plan")
+        print(f"fixloop.experiment-plan/1 is valid: {document['design']}, {len(document['cannot_show'])} sentences")

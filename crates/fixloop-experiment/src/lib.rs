@@ -15,6 +15,7 @@ pub mod ledger;
 mod looks;
 mod naive;
 mod observational;
+mod plan;
 mod sensitivity;
 pub mod stages;
 mod table;
@@ -41,6 +42,12 @@ pub use inside_team::{InsideTest, inside_looks, inside_test, inside_time_ratio};
 pub use looks::{LookReading, Looks, Schedule, ScheduleError, looks};
 pub use naive::{Naive, naive};
 pub use observational::{CannotObserve, Observed, observe};
+pub use plan::{
+    Choice, Formula, LARGEST_EFFECT, LookPower, MIN_FIXES, MIN_PAST_TEAMS, MIN_TEAMS,
+    MIN_TEAMS_PLANNED, Needed, Outlook, Past, PastError, PastFacts, PastFinding, PilotDesign, Plan,
+    PlanError, PlanQuestion, Power, Reach, Refusal, Replay, SPENDING_POWER, Treatment, Variation,
+    default_looks, plan,
+};
 pub use sensitivity::{Agreement, Sensitivity, sensitivity};
 pub use table::{Arm, FIXED, Finding, Table, TableError, Team};
 pub use team_randomized::{

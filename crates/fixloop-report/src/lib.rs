@@ -3,6 +3,7 @@
 mod experiment;
 mod experiment_backtest;
 mod experiment_ledger;
+mod experiment_plan;
 mod experiment_stages;
 mod history_json;
 mod json;
@@ -15,6 +16,7 @@ mod visible;
 pub use experiment::{ExperimentReport, experiment_json, write_experiment_text};
 pub use experiment_backtest::{BackTestReport, backtest_json, write_backtest_text};
 pub use experiment_ledger::{LedgerReport, ledger_json, write_ledger_text};
+pub use experiment_plan::{PlanReport, experiment_plan_json, write_experiment_plan_text};
 pub use experiment_stages::{StagesReport, stages_json, write_stages_text};
 pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json};
 pub use json::write_json;

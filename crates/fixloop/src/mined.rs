@@ -134,6 +134,14 @@ impl MiningArguments {
         Ok(mined)
     }
 
+    /// `--teams 12`: a number where a mapping could stand, for a command that asks how many there are.
+    pub(crate) fn take_number_of_teams(&mut self) -> Option<u32> {
+        let written = self.teams.as_deref().filter(|it| !it.exists())?;
+        let number = written.to_str()?.parse().ok()?;
+        self.teams = None;
+        Some(number)
+    }
+
     /// Repositories named and those of the fleet.
     fn sources(&self) -> Result<Vec<Source>, CommandError> {
         let mut sources: Vec<Source> =

@@ -10,6 +10,7 @@ mod findings;
 mod guardrails;
 mod health;
 mod ledger;
+mod plan;
 mod stages;
 mod verify;
 
@@ -29,6 +30,7 @@ pub(crate) enum ExperimentCommand {
     Ledger(ledger::LedgerArguments),
     Stages(stages::StagesArguments),
     Backtest(backtest::BackTestArguments),
+    Plan(Box<plan::PlanArguments>),
 }
 
 pub(crate) fn run(command: ExperimentCommand) -> Result<ExitCode, CommandError> {
@@ -40,5 +42,6 @@ pub(crate) fn run(command: ExperimentCommand) -> Result<ExitCode, CommandError> 
         ExperimentCommand::Ledger(arguments) => ledger::run(&arguments),
         ExperimentCommand::Stages(arguments) => stages::run(&arguments),
         ExperimentCommand::Backtest(arguments) => backtest::run(&arguments),
+        ExperimentCommand::Plan(arguments) => plan::run(*arguments),
     }
 }

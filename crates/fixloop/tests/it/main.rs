@@ -15,6 +15,7 @@ mod fleet;
 mod history;
 mod manifests;
 mod okr;
+mod plan;
 mod repository;
 mod scan;
 mod server;
