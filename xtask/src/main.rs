@@ -1,12 +1,13 @@
-//! Repository automation: `cargo xtask tidy | bench NAME | fuzz [TARGET…]`.
+//! Repository automation: `cargo xtask tidy | bench NAME | validate-statistics | fuzz [TARGET…]`.
 
 mod bench;
 mod fuzz;
 mod tidy;
+mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | fuzz [TARGET…]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,6 +20,7 @@ fn main() -> anyhow::Result<()> {
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),
         ["bench", "tree"] => bench::tree(),
+        ["validate-statistics", ref arguments @ ..] => validate_statistics::run(arguments),
         ["fuzz", ref targets @ ..] => fuzz::run(targets),
         _ => bail!(USAGE),
     }
