@@ -181,17 +181,16 @@ fn dots(table: &Table, arms: &[Option<Arm>], horizon: f64) -> Vec<TeamDot> {
         let curve = kaplan_meier_from(sample, Causes::Any, Start::Origin);
         Some(restricted_mean(&curve, horizon).ok()?.mean)
     };
-    let dot =
-        |(((team, arm), of), n_fixed): (((_, &Option<Arm>), &[Vec<Observation>; 2]), usize)| {
-            let team: &crate::table::Team = team;
-            Some(TeamDot {
-                name: team.name.clone(),
-                arm: (*arm)?,
-                n_findings: of[1].len(),
-                n_fixed,
-                before: mean(&of[0]),
-                during: mean(&of[1]),
-            })
-        };
-    table.teams.iter().zip(arms).zip(&of_team).zip(n_fixed).filter_map(dot).collect()
+    let dot = |index: usize| {
+        let of = &of_team[index];
+        Some(TeamDot {
+            name: table.teams[index].name.clone(),
+            arm: arms[index]?,
+            n_findings: of[1].len(),
+            n_fixed: n_fixed[index],
+            before: mean(&of[0]),
+            during: mean(&of[1]),
+        })
+    };
+    (0..table.teams.len()).filter_map(dot).collect()
 }

@@ -42,6 +42,7 @@ pub enum Guardrails {
 
 /// What is decided on.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the rule asks")]
 pub struct Situation {
     pub is_healthy: bool,
     /// The design can reach its alpha.

@@ -175,7 +175,9 @@ impl Table {
             Ok((row, more)) => {
                 self.rows.push(row);
                 for (column, cell) in self.more.iter_mut().zip(more) {
-                    column.iter_mut().for_each(|it| it.push(cell.clone()));
+                    if let Some(column) = column {
+                        column.push(cell);
+                    }
                 }
             }
             Err(reason) => {

@@ -29,7 +29,7 @@ pub(crate) struct ExperimentColumns {
     /// Teams of one platform were assigned together [default: platform]
     #[arg(long, value_name = "COLUMN")]
     platform: Option<String>,
-    /// The age up to which the row could have been watched, in days [default: limit, admin_cens]
+    /// The age up to which the row could have been watched, in days [default: limit, `admin_cens`]
     #[arg(long, value_name = "COLUMN")]
     limit: Option<String>,
     /// When its clock started, in days since the experiment did [default: day, disclosed]
@@ -151,7 +151,7 @@ impl Reading<'_> {
             block: blocks[place].unwrap_or(0),
             platform: platforms.get(place).copied().flatten(),
         };
-        let (days, cut) = self.days()?;
+        let (days, cut) = self.days();
         let mut findings = Vec::with_capacity(self.rows.len());
         let mut limits = "a column";
         for (index, row) in self.rows.iter().enumerate() {
@@ -237,7 +237,7 @@ impl Reading<'_> {
     }
 
     /// When each clock started, in days, and the last day on which anything was seen.
-    fn days(&self) -> Result<(Vec<Option<f64>>, Option<f64>), FindingsError> {
+    fn days(&self) -> (Vec<Option<f64>>, Option<f64>) {
         const MICROSECONDS_A_DAY: f64 = 86_400e6;
         let mut days = Vec::with_capacity(self.rows.len());
         for (index, row) in self.rows.iter().enumerate() {
@@ -251,7 +251,7 @@ impl Reading<'_> {
         }
         let ends = self.rows.iter().zip(&days).map(|(row, day)| Some((*day)? + row.time_days));
         let cut = ends.collect::<Option<Vec<f64>>>().and_then(|it| it.into_iter().reduce(f64::max));
-        Ok((days, cut))
+        (days, cut)
     }
 }
 
