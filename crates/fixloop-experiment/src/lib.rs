@@ -8,6 +8,7 @@ mod decision;
 mod differences;
 mod guardrails;
 mod health;
+mod inversion;
 mod looks;
 mod naive;
 mod sensitivity;

@@ -120,8 +120,8 @@ impl Cell {
             Part::Daily => (team_tests::reject_by_schedule(&table, run), None),
             Part::Coverage => {
                 let (Effect::Hazard(ratio) | Effect::Time(ratio)) = self.world.effect;
-                let Held { is_held, is_one_excluded, width } = held(&table, ratio, run);
-                (vec![is_held, is_one_excluded], width)
+                let Held { holds_planted, excludes_one, width } = held(&table, ratio, run);
+                (vec![holds_planted, excludes_one], width)
             }
         }
     }

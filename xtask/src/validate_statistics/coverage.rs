@@ -1,15 +1,14 @@
 //! Whether intervals of the time ratio hold the ratio that was planted.
 
 use fixloop_experiment::{Settings, Table, time_ratio};
-use fixloop_stats::randomization::Limits;
 
-use super::team_tests::{LIMITS, settings};
+use super::team_tests::settings;
 
 /// What an interval was worth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Held {
-    pub(super) is_held: bool,
-    pub(super) is_one_excluded: bool,
+    pub(super) holds_planted: bool,
+    pub(super) excludes_one: bool,
     /// Upper over lower end; `None` if an end is beyond the ratios that were tried.
     pub(super) width: Option<f64>,
 }
@@ -18,11 +17,10 @@ pub(super) struct Held {
 ///
 /// Every second ratio of the product's grid, which holds all planted ones.
 pub(super) fn held(table: &Table, planted: f64, run: u64) -> Held {
-    let limits = Limits { n_listed: LIMITS.n_listed, n_drawn: LIMITS.n_drawn };
-    let settings = Settings { limits, ratios: (0.1, 4.0, 0.02), ..settings(run) };
+    let settings = Settings { ratios: (0.1, 4.0, 0.02), ..settings(run) };
     let Ok(found) = time_ratio(table, &settings) else {
         // What cannot be told rules nothing out.
-        return Held { is_held: true, is_one_excluded: false, width: None };
+        return Held { holds_planted: true, excludes_one: false, width: None };
     };
     let is_empty = found.set.p_values.iter().all(|it| it.1.is_some_and(|p| p <= settings.alpha));
     // Ends are numbers of the grid, which has nine decimals.
@@ -32,8 +30,8 @@ pub(super) fn held(table: &Table, planted: f64, run: u64) -> Held {
             && found.high.is_none_or(|it| ratio <= it + 1e-9)
     };
     Held {
-        is_held: holds(planted),
-        is_one_excluded: !holds(1.0),
+        holds_planted: holds(planted),
+        excludes_one: !holds(1.0),
         width: found.low.zip(found.high).map(|(low, high)| high / low),
     }
 }

@@ -29,11 +29,11 @@ fn check(name: &str, n_runs: u64) {
 
 #[test]
 fn a_few_worlds_come_out_as_they_should() {
-    check("teams-4v4-0.3-1", 25);
-    check("teams-6v6-0.3-2", 20);
-    check("inside-12-0.3-2", 40);
-    check("daily-4v4-0.1-1", 25);
-    check("coverage-6v6-0.3-0.7-exact", 4);
+    check("teams-4v4-0.3-1", 50);
+    check("teams-6v6-0.3-2", 50);
+    check("inside-12-0.3-2", 50);
+    check("daily-4v4-0.1-1", 50);
+    check("coverage-6v6-0.3-0.7-exact", 20);
 }
 
 #[test]
