@@ -1,1 +1,3 @@
-//! tests
+//! Tests across modules.
+
+mod properties;
