@@ -15,6 +15,8 @@ pub enum Verdict {
 pub enum Rule {
     /// The experiment itself is not sound: no verdict is drawn.
     Unhealthy,
+    /// Nothing could be tested.
+    NoTest,
     /// Teams too few for any result to count.
     CannotReachAlpha,
     GuardrailHarm,
@@ -30,6 +32,10 @@ pub enum Rule {
     Futile,
     TimeLeft,
     OutOfTime,
+    /// Teams were chosen: the change is there, and what made it is not known.
+    Supports,
+    /// Teams were chosen, and what is seen is no more than drift.
+    Drift,
 }
 
 /// What guardrails say together.
@@ -45,6 +51,8 @@ pub enum Guardrails {
 #[expect(clippy::struct_excessive_bools, reason = "each is a question that the rule asks")]
 pub struct Situation {
     pub is_healthy: bool,
+    /// There is a test.
+    pub is_tested: bool,
     /// The design can reach its alpha.
     pub can_reach_alpha: bool,
     /// Whether the test rejects "no effect on anyone" at this look.
@@ -76,6 +84,10 @@ pub fn decide(it: &Situation) -> Decision {
     }
     if it.guardrails == Guardrails::Harm {
         return of(Verdict::Stop, Rule::GuardrailHarm);
+    }
+    if !it.is_tested {
+        let verdict = if it.has_time_left { Verdict::Persevere } else { Verdict::Inconclusive };
+        return of(verdict, Rule::NoTest);
     }
     if !it.can_reach_alpha {
         return of(Verdict::Inconclusive, Rule::CannotReachAlpha);
@@ -119,6 +131,7 @@ impl Rule {
     pub fn says(self) -> &'static str {
         match self {
             Self::Unhealthy => "the experiment is not healthy, so its numbers decide nothing",
+            Self::NoTest => "no test could be made",
             Self::CannotReachAlpha => "with these teams no result could have counted",
             Self::GuardrailHarm => "a guardrail is harmed",
             Self::Harm => "fixes come later with the treatment",
@@ -131,6 +144,10 @@ impl Rule {
             Self::TimeLeft => {
                 "the interval still holds effects of both kinds, and there is time left"
             }
+            Self::Supports => {
+                "teams were chosen, not drawn: this supports the treatment and cannot confirm it"
+            }
+            Self::Drift => "what is seen cannot be told from drift",
             Self::OutOfTime => {
                 "the time is over, and the interval still holds effects of both kinds"
             }

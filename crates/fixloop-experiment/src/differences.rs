@@ -40,16 +40,23 @@ type Replicated = Option<(f64, Vec<Option<f64>>)>;
 
 /// The differences at `horizon` days.
 pub fn differences(table: &Table, horizon: f64) -> Differences {
-    let arms = [Arm::Control, Arm::Treated].map(|it| ArmSample::of(table, it));
+    let is_shared = table.arms_of_teams().is_err();
+    let arms = [Arm::Control, Arm::Treated].map(|it| ArmSample::of(table, it, is_shared));
     let compare =
         |estimate: &dyn Fn(&ArmSample) -> Replicated| -> (Option<[f64; 2]>, Option<Jackknife>) {
             let [Some(control), Some(treated)] = &arms else { return (None, None) };
             let (Some(a), Some(b)) = (estimate(control), estimate(treated)) else {
                 return (None, None);
             };
-            let strata = [vec![0; control.n_clusters], vec![1; treated.n_clusters]].concat();
+            // A team with findings in both arms is left out of both.
+            let strata = if is_shared {
+                vec![0; control.n_clusters]
+            } else {
+                [vec![0; control.n_clusters], vec![1; treated.n_clusters]].concat()
+            };
             let statistic = |excluded: Option<usize>| match excluded {
                 None => Some(b.0 - a.0),
+                Some(cluster) if is_shared => Some(b.1[cluster]? - a.1[cluster]?),
                 Some(cluster) if cluster < control.n_clusters => Some(b.0 - a.1[cluster]?),
                 Some(cluster) => Some(b.1[cluster - control.n_clusters]? - a.0),
             };
@@ -62,11 +69,11 @@ pub fn differences(table: &Table, horizon: f64) -> Differences {
 }
 
 impl ArmSample {
-    fn of(table: &Table, arm: Arm) -> Option<Self> {
+    fn of(table: &Table, arm: Arm, is_shared: bool) -> Option<Self> {
         let findings = || table.during().filter(|it| it.arm == arm);
         let observations: Vec<Observation> = findings().map(|it| it.observation).collect();
         let mut places: BTreeMap<u32, usize> = BTreeMap::new();
-        for it in findings() {
+        for it in table.during().filter(|it| is_shared || it.arm == arm) {
             let next = places.len() % MAX_CLUSTERS;
             places.entry(it.team).or_insert(next);
         }

@@ -1,7 +1,8 @@
 //! The default engine: one score per team, adjusted for the team's own history, against every assignment that could have been drawn.
 
 use fixloop_stats::randomization::{
-    Assignments, AssignmentsError, ConfidenceSet, Limits, PValues, grid, invert, p_values,
+    Assignments, AssignmentsError, ConfidenceSet, Limits, LookError, PValues, grid, invert,
+    p_values,
 };
 use fixloop_stats::team_counts::{TeamCounts, TeamCountsError, TeamSample, team_counts};
 use fixloop_stats::team_score::{DEFAULT_THETA, TeamScores, scores_of, team_scores, theta_of};
@@ -74,10 +75,20 @@ pub enum CannotTest {
     Observation(#[from] InvalidObservation),
     #[error("nothing was fixed in either arm")]
     NoEvent,
-    #[error("the statistic is not defined for the assignment as it was")]
+    #[error("in no team and stratum do both arms have findings at risk when something is fixed")]
     Undefined,
     #[error("for {n} findings nobody can tell how long they could have been watched")]
     NoLimit { n: usize },
+    #[error("for {n} findings nobody can tell on which day they started, and a look needs that")]
+    NoDay { n: usize },
+    #[error(transparent)]
+    Look(LookError),
+    #[error("day {now} is no planned look{}; health and guardrails may be looked at any day, results at planned looks only", next.map_or_else(String::new, |it| format!(" (the next is day {it})")))]
+    NotALook { now: f64, next: Option<f64> },
+    #[error("teams were not drawn, and a ratio of times would pretend that they were")]
+    NotRandomized,
+    #[error("{0}")]
+    Observed(String),
 }
 
 /// The exact test and what it was made of.
@@ -118,7 +129,7 @@ pub struct TimeRatio {
 const MAX_FOR_EVERY_RATIO: usize = 20_000;
 
 /// Everything that does not change with the ratio that is tried.
-struct Engine {
+pub(crate) struct Engine {
     assignments: Assignments,
     /// By assignment: of each team, as the units were.
     unit_of_team: Vec<usize>,
@@ -193,7 +204,7 @@ pub fn time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio, Canno
 }
 
 impl Engine {
-    fn of(table: &Table, settings: &Settings) -> Result<Self, CannotTest> {
+    pub(crate) fn of(table: &Table, settings: &Settings) -> Result<Self, CannotTest> {
         let arms = table.arms_of_teams()?;
         let (mut unit_of_team, mut units) = (Vec::new(), Vec::<(Option<u32>, u32, bool)>::new());
         for (team, arm) in table.teams.iter().zip(&arms) {
@@ -286,8 +297,11 @@ impl Engine {
     }
 
     fn p_values(&self, counts: &TeamCounts, scores: &TeamScores) -> Option<PValues> {
-        let statistics = self.of_assignments(|treated| self.statistic(counts, scores, treated));
-        p_values(&statistics, self.assignments.observed())
+        p_values(&self.statistics_of(counts, scores), self.assignments.observed())
+    }
+
+    fn statistics_of(&self, counts: &TeamCounts, scores: &TeamScores) -> Vec<f64> {
+        self.of_assignments(|treated| self.statistic(counts, scores, treated))
     }
 
     /// A statistic of treated teams, for each assignment of units.
@@ -298,6 +312,31 @@ impl Engine {
                 if is_alone { statistic(it) } else { statistic(&self.of_teams(it)) }
             },
         )
+    }
+
+    pub(crate) fn assignments(&self) -> &Assignments {
+        &self.assignments
+    }
+
+    /// The statistic of each assignment; `None` if nothing was fixed.
+    pub(crate) fn statistics(
+        &self,
+        findings: &[&Finding],
+        observations: &[Observation],
+    ) -> Option<Vec<f64>> {
+        let counts = self.counts(findings, observations).ok()?;
+        let scores = self.scores(&counts).0;
+        (counts.n_events > 0).then(|| self.statistics_of(&counts, &scores))
+    }
+
+    /// The two-sided p-value of these findings as they are.
+    pub(crate) fn p_value(
+        &self,
+        findings: &[&Finding],
+        observations: &[Observation],
+    ) -> Option<f64> {
+        let statistics = self.statistics(findings, observations)?;
+        Some(p_values(&statistics, self.assignments.observed())?.two_sided)
     }
 
     /// What counts of rescaled times say; `None` if nothing is left to compare.

@@ -47,7 +47,7 @@ impl Level {
 }
 
 /// Two-sided tail of a standard normal.
-pub(crate) fn p_normal(z: f64) -> f64 {
+pub fn p_normal(z: f64) -> f64 {
     2.0 * Normal::standard().cdf(-z.abs())
 }
 

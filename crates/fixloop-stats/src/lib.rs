@@ -27,6 +27,7 @@ pub mod intraclass;
 mod kaplan_meier;
 mod least_squares;
 pub mod log_rank;
+pub mod martingale;
 mod multi_state;
 pub mod multiplicity;
 mod noncentral_t;
@@ -51,7 +52,7 @@ pub use cluster_counts::ClusterCounts;
 pub use clusters::{
     Bootstrap, Jackknife, ResamplingError, bootstrap, jackknife, jackknife_stratified,
 };
-pub use interval::{Interval, InvalidLevel, Level, p_student};
+pub use interval::{Interval, InvalidLevel, Level, p_normal, p_student};
 pub use kaplan_meier::{
     Band, GuardedError, KaplanMeier, Step, TooFewAtRisk, guarded_start, kaplan_meier,
     kaplan_meier_from, kaplan_meier_guarded,

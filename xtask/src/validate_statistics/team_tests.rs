@@ -1,6 +1,6 @@
 //! Thirteen tests of a treatment of whole teams, and the sequential one under more looks.
 
-use fixloop_experiment::{FIXED, Finding, Settings, Statistic, Table, team_test};
+use fixloop_experiment::{FIXED, Finding, Schedule, Settings, Statistic, Table, looks, team_test};
 use fixloop_stats::Observation;
 use fixloop_stats::e_log_rank::{
     AGE_BANDS, CalendarObservation, CalendarSample, HazardRatio, e_log_rank_by_calendar,
@@ -244,23 +244,18 @@ fn bet(table: &Table, strata: Option<&[u32]>) -> Option<bool> {
     Some(process.first_rejection(ALPHA).is_some())
 }
 
-/// Which of [`SCHEDULES`] ever reject by the adjusted team score.
+/// Which of [`SCHEDULES`] ever reject by the adjusted team score, as the engine looks.
+///
+/// A schedule that ends before the data sees nothing of what comes later.
 pub(super) fn reject_by_schedule(table: &Table, run: u64) -> Vec<bool> {
-    let Some(design) = Design::of(table, run) else { return vec![false; SCHEDULES.len()] };
-    let mut tests = SCHEDULES.map(|it| (design.sequential(), it.1, false));
-    for day in 1..=LAST_DAY {
-        if !tests.iter().any(|it| it.1.contains(&day)) {
-            continue;
-        }
-        let seen = seen_by(table, f64::from(day));
-        let rows = Rows::of(&seen, false);
-        let Some(counts) = rows.counts().filter(|it| it.n_events >= 2) else { continue };
-        let statistics = design.scores(&counts);
-        for (test, days, is_rejected) in tests.iter_mut().filter(|it| it.1.contains(&day)) {
-            let last = days.last().copied().unwrap_or(LAST_DAY);
-            let look = test.look(&statistics, design.budget(day, last));
-            *is_rejected |= look.is_ok_and(|it| it.is_rejected);
-        }
-    }
-    tests.iter().map(|it| it.2).collect()
+    // Without limits no interval is made at each look, which would be hundreds of tests.
+    let mut table = table.clone();
+    table.findings.iter_mut().for_each(|it| it.limit = None);
+    let is_rejected = |(_, days): &(&str, &[u32])| {
+        let days: Vec<f64> = days.iter().copied().map(f64::from).collect();
+        let end = days.last().copied().unwrap_or(0.0);
+        let Ok(schedule) = Schedule::new(days) else { return false };
+        looks(&table, &settings(run), &schedule, (end, 0.1)).is_ok_and(|it| it.is_rejected())
+    };
+    SCHEDULES.iter().map(is_rejected).collect()
 }

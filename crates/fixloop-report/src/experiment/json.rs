@@ -29,7 +29,7 @@ pub fn experiment_json(report: &ExperimentReport) -> Value {
         "interval": { "low": ratio.and_then(|it| it.low), "high": ratio.and_then(|it| it.high) },
         "method": primary.map(|it| &it.method),
         "assignments": primary.map(|it| it.n_assignments),
-        "teams": it.n_teams[0] + it.n_teams[1],
+        "teams": it.n_teams_together(),
         "events": it.n_fixed[0] + it.n_fixed[1],
         "arms": arms(it),
         "test": it.team_test.as_ref().map(|test| test_json(it, test)),

@@ -22,7 +22,7 @@ pub(super) fn verdict(report: &ExperimentReport) -> String {
         (Verdict::Persevere, _) => "Cannot tell yet.",
         (Verdict::Inconclusive, _) => "Cannot tell.",
     };
-    let teams = counted(it.n_teams[0] + it.n_teams[1], "team", "teams");
+    let teams = counted(it.n_teams_together(), "team", "teams");
     let p = p_value(primary.p_value);
     format!("{head} {} {}, p = {p}. {}.", interval(it), teams, capitalized(it.decision.rule.says()))
 }

@@ -164,7 +164,7 @@ proptest! {
                         | CoxError::Monotone { .. }
                         | CoxError::NotConverged { .. },
                     ) => None,
-                    other => Some(other.as_ref().err().cloned()),
+                    other => Some(other.as_ref().err().copied()),
                 };
                 prop_assert_eq!(kind(&a), kind(&b));
             }

@@ -12,7 +12,7 @@ use crate::error::CommandError;
 /// Plan, assign and analyse experiments in a few teams
 #[derive(Subcommand)]
 pub(crate) enum ExperimentCommand {
-    Analyze(analyze::AnalyzeArguments),
+    Analyze(Box<analyze::AnalyzeArguments>),
 }
 
 pub(crate) fn run(command: ExperimentCommand) -> Result<ExitCode, CommandError> {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use fixloop_experiment::{Question, Settings, Statistic, Theta, analyze};
+use fixloop_experiment::{
+    Design, Question, Schedule, Settings, Statistic, TableError, Theta, analyze, waves,
+};
 use fixloop_readout::{Ages, Definition, Input, Readout, Row, readout};
 use fixloop_report::{ExperimentReport, experiment_json, write_experiment_text};
 
@@ -49,6 +51,15 @@ pub(crate) struct AnalyzeArguments {
     /// Up to which age means and shares go, in days
     #[arg(long, value_name = "DAYS", default_value = "14", value_parser = days)]
     horizon: f64,
+    /// How findings came to their arms
+    #[arg(long, value_enum, default_value_t = DesignChoice::Team)]
+    design: DesignChoice,
+    /// Planned looks: days since the start, the last being the end; or `usual:END`, every working day of two weeks or every week
+    #[arg(long, value_name = "DAYS", value_parser = schedule)]
+    looks: Option<Schedule>,
+    /// The day of this look [default: the last planned one that the data reaches]
+    #[arg(long, value_name = "DAY", requires = "looks", value_parser = days)]
+    now: Option<f64>,
     /// The experiment goes on: an interval that holds both is no end
     #[arg(long)]
     running: bool,
@@ -61,6 +72,25 @@ pub(crate) struct AnalyzeArguments {
 enum ExperimentFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum DesignChoice {
+    /// Whole teams were drawn
+    Team,
+    /// Findings were drawn inside their teams
+    InsideTeam,
+    /// Teams were chosen: supports at best, never confirms
+    Observational,
+}
+
+fn schedule(written: &str) -> Result<Schedule, String> {
+    let number = |it: &str| it.trim().parse::<f64>().map_err(|_| format!("`{it}` is no day"));
+    match written.strip_prefix("usual:") {
+        Some(end) => Schedule::usual(number(end)?),
+        None => Schedule::new(written.split(',').map(number).collect::<Result<_, _>>()?),
+    }
+    .map_err(|it| it.to_string())
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -102,6 +132,18 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         &arguments.conditions,
         &codes,
     )?;
+    let reached = findings.last_day();
+    let planned = arguments.looks.as_ref().and_then(|it| {
+        let reached = reached?;
+        it.days.iter().copied().rfind(|it| *it <= reached)
+    });
+    let now = arguments.now.or(planned);
+    let end = arguments.looks.as_ref().and_then(|it| it.days.last().copied());
+    let design = match arguments.design {
+        DesignChoice::Team => Design::TeamRandomized,
+        DesignChoice::InsideTeam => Design::InsideTeam,
+        DesignChoice::Observational => Design::Observational,
+    };
     let question = Question {
         settings: Settings {
             alpha: arguments.alpha,
@@ -116,9 +158,19 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         worthwhile: arguments.worthwhile,
         health: Vec::new(),
         guardrails: Vec::new(),
-        has_time_left: arguments.running,
+        has_time_left: arguments.running || now.zip(end).is_some_and(|(now, end)| now < end),
+        schedule: arguments.looks.clone(),
+        now,
     };
-    let analysis = analyze(&findings.table, &question)?;
+    let mut analysis = analyze(&findings.table, design, &question).map_err(|error| {
+        let is_inside = matches!(error, TableError::BothArms { .. });
+        let error = CommandError::from(error);
+        let hint = "a team keeps the arm it was assigned; if findings were drawn inside their teams, add --design inside-team";
+        if is_inside { error.hint(hint) } else { error }
+    })?;
+    let tables = findings.tables_of_waves();
+    analysis.waves =
+        waves(tables.iter().map(|(name, table)| (name.clone(), table)), &question.settings);
     let report = ExperimentReport {
         subject: findings.source.name.clone(),
         columns: findings.source.columns.clone(),

@@ -35,6 +35,9 @@ pub(crate) struct ExperimentColumns {
     /// When its clock started, in days since the experiment did [default: day, disclosed]
     #[arg(long, value_name = "COLUMN")]
     day: Option<String>,
+    /// Teams were randomised wave by wave: a wave's teams are compared with each other only
+    #[arg(long, value_name = "COLUMN")]
+    wave: Option<String>,
     /// The arm that is treated [default: the one that is not called control, holdout, 0 and the like]
     #[arg(long, value_name = "ARM")]
     treated: Option<String>,
@@ -46,6 +49,7 @@ const PAIR: usize = 1;
 const PLATFORM: usize = 2;
 const LIMIT: usize = 3;
 const DAY: usize = 4;
+const WAVE: usize = 5;
 
 #[derive(Debug, Error)]
 enum FindingsError {
@@ -63,8 +67,8 @@ enum FindingsError {
     Number { row: String, what: &'static str, cell: String },
     #[error("row `{row}` could be watched up to {limit} days and was up to {time}")]
     Limit { row: String, limit: f64, time: f64 },
-    #[error("team `{team}` is in two pairs")]
-    TwoPairs { team: String },
+    #[error("team `{team}` is in two {what}")]
+    TwoBlocks { team: String, what: &'static str },
     #[error("row `{row}`")]
     Observation { row: String, source: InvalidObservation },
 }
@@ -78,6 +82,9 @@ pub(crate) struct Findings {
     pub(crate) source: intervals::Table,
     /// Where limits come from, in words.
     pub(crate) limits: &'static str,
+    /// The names of the waves in their order, and each team's; empty without waves.
+    pub(crate) waves: Vec<String>,
+    pub(crate) wave_of_team: Vec<usize>,
 }
 
 /// Reads an experiment's table.
@@ -95,11 +102,21 @@ pub(crate) fn read(
         wanted("platform", experiment.platform.as_ref(), &["platform"]),
         wanted("limit", experiment.limit.as_ref(), &["limit", "admin_cens"]),
         wanted("day", experiment.day.as_ref(), &["day", "disclosed"]),
+        wanted("wave", experiment.wave.as_ref(), &[]),
     ];
     let mut read = intervals::read(file, &columns.with_usual(), conditions, codes, &more)?;
     let rows = std::mem::take(&mut read.rows);
     let reading = Reading { rows: &rows, more: &read.more };
     let (table, limits) = reading.table(experiment)?;
+    let teams = reading.labels("team", |it| it.team.as_deref())?;
+    let wave_labels = Labels::of((0..rows.len()).map(|row| reading.cell(WAVE, row)));
+    let waves: Vec<String> = wave_labels.names.iter().map(|it| (*it).to_owned()).collect();
+    let mut wave_of_team = vec![0; teams.names.len()];
+    for (team, wave) in teams.of_row.iter().zip(&wave_labels.of_row) {
+        if let (Some(team), Some(wave)) = (team, wave) {
+            wave_of_team[*team as usize] = *wave as usize;
+        }
+    }
     let is_during: Vec<bool> =
         (0..rows.len()).map(|it| reading.is_before(it).is_ok_and(|it| !it)).collect();
     let kept = rows
@@ -107,7 +124,34 @@ pub(crate) fn read(
         .zip(is_during)
         .filter(|(it, is_during)| *is_during && it.outcome != Ending::Withdrawn);
     let kept = kept.map(|it| it.0).collect();
-    Ok(Findings { table, rows: kept, source: read, limits })
+    Ok(Findings { table, rows: kept, source: read, limits, waves, wave_of_team })
+}
+
+impl Findings {
+    /// The table of each wave's teams, by name.
+    pub(crate) fn tables_of_waves(&self) -> Vec<(String, Table)> {
+        let of_wave = |(wave, name): (usize, &String)| {
+            let kept: Vec<usize> =
+                (0..self.table.teams.len()).filter(|it| self.wave_of_team[*it] == wave).collect();
+            let place = |team: u32| kept.binary_search(&(team as usize)).ok();
+            let findings = self.table.findings.iter().filter_map(|it| {
+                Some(Finding { team: u32::try_from(place(it.team)?).ok()?, ..*it })
+            });
+            let table = Table {
+                arm_names: self.table.arm_names.clone(),
+                teams: kept.iter().map(|it| self.table.teams[*it].clone()).collect(),
+                findings: findings.collect(),
+            };
+            (name.clone(), table)
+        };
+        self.waves.iter().enumerate().map(of_wave).collect()
+    }
+
+    /// The last day on which anything was seen.
+    pub(crate) fn last_day(&self) -> Option<f64> {
+        let days = self.table.during().map(|it| Some(it.day? + it.observation.time()));
+        days.collect::<Option<Vec<f64>>>()?.into_iter().reduce(f64::max)
+    }
 }
 
 struct Reading<'r> {
@@ -143,13 +187,15 @@ impl Reading<'_> {
         let teams = self.labels("team", |it| it.team.as_deref())?;
         let treated = treated(&arms.names, experiment.treated.as_deref())?;
         let strata = Labels::of(self.rows.iter().map(|it| it.stratum.as_deref()));
-        let blocks =
-            self.of_teams(PAIR, &teams).map_err(|team| FindingsError::TwoPairs { team })?;
-        let platforms = self.of_teams(PLATFORM, &teams).unwrap_or_default();
+        let column = |column, what| {
+            self.of_teams(column, &teams).map_err(|team| FindingsError::TwoBlocks { team, what })
+        };
+        let (pairs, platforms) = (column(PAIR, "pairs")?, column(PLATFORM, "platforms")?);
+        let blocks = blocks(&pairs, &column(WAVE, "waves")?);
         let team = |place: usize| Team {
             name: teams.names[place].to_owned(),
-            block: blocks[place].unwrap_or(0),
-            platform: platforms.get(place).copied().flatten(),
+            block: blocks[place],
+            platform: platforms[place],
         };
         let (days, cut) = self.days();
         let mut findings = Vec::with_capacity(self.rows.len());
@@ -253,6 +299,18 @@ impl Reading<'_> {
         let cut = ends.collect::<Option<Vec<f64>>>().and_then(|it| it.into_iter().reduce(f64::max));
         (days, cut)
     }
+}
+
+/// One number for each pair inside each wave.
+fn blocks(pairs: &[Option<u32>], waves: &[Option<u32>]) -> Vec<u32> {
+    let both: Vec<(Option<u32>, Option<u32>)> =
+        waves.iter().copied().zip(pairs.iter().copied()).collect();
+    let mut distinct = both.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    both.iter()
+        .map(|it| (0..).zip(&distinct).find(|(_, known)| *known == it).map_or(0, |it| it.0))
+        .collect()
 }
 
 /// Cause 1 is a fix, by upgrade or removal; what was dismissed competes. `None` of what is no finding at all.
