@@ -7,7 +7,10 @@ use crate::{Arm, Finding, Settings, Statistic, Table, Team, Theta, team_test, ti
 
 const N_TEAMS: u32 = 6;
 
-/// Three of six teams treated, whole days, two causes, some seen late, some of the time before.
+/// Team, stratum, cause, entry with length and rest, period.
+type Row = (u32, u32, u8, (u8, u8, u8), u8);
+
+/// Three of six teams treated, each with a finding (a team without one has no arm); whole days, two causes, some seen late, some of the time before.
 fn tables() -> impl Strategy<Value = Table> {
     let finding = (0..N_TEAMS, 0_u32..2, 0_u8..3, (0_u8..8, 1_u8..20, 0_u8..10), 0_u8..3);
     let findings = proptest::collection::vec(finding, 12..60);
@@ -36,11 +39,15 @@ fn tables() -> impl Strategy<Value = Table> {
                 day: None,
             }
         };
+        let of_each_team = |(place, row): (usize, Row)| match u32::try_from(place) {
+            Ok(team) if team < N_TEAMS => (team, row.1, row.2, row.3, row.4),
+            _ => row,
+        };
         let team = |it: u32| Team { name: format!("T{it}"), block: 0, platform: None };
         Table {
             arm_names: ["control".to_owned(), "treated".to_owned()],
             teams: (0..N_TEAMS).map(team).collect(),
-            findings: rows.into_iter().map(finding).collect(),
+            findings: rows.into_iter().enumerate().map(of_each_team).map(finding).collect(),
         }
     })
 }
