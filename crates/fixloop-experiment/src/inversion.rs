@@ -21,10 +21,11 @@ struct Stratum {
 
 #[derive(Default)]
 struct Ordered {
-    by_time: Vec<Row>,
-    by_limit: Vec<Row>,
-    /// Those first seen late.
-    by_entry: Vec<Row>,
+    /// The same rows three times, in the order of their times, of their limits, and of their entries.
+    times: Vec<Row>,
+    limits: Vec<Row>,
+    /// Only those first seen late.
+    entries: Vec<Row>,
 }
 
 #[derive(Clone, Copy)]
@@ -83,15 +84,15 @@ impl Sorted {
                 team: it.team,
                 is_event: FIXED.holds(it.observation.outcome()),
             };
-            strata.entry(it.stratum).or_default().arms[it.arm.index()].by_time.push(row);
+            strata.entry(it.stratum).or_default().arms[it.arm.index()].times.push(row);
         }
         let mut strata: Vec<Stratum> = strata.into_values().collect();
         for arm in strata.iter_mut().flat_map(|it| &mut it.arms) {
-            arm.by_time.sort_unstable_by(|a, b| a.time.total_cmp(&b.time));
-            arm.by_limit.clone_from(&arm.by_time);
-            arm.by_limit.sort_unstable_by(|a, b| a.limit.total_cmp(&b.limit));
-            arm.by_entry = arm.by_time.iter().filter(|it| it.entry.is_finite()).copied().collect();
-            arm.by_entry.sort_unstable_by(|a, b| a.entry.total_cmp(&b.entry));
+            arm.times.sort_unstable_by(|a, b| a.time.total_cmp(&b.time));
+            arm.limits.clone_from(&arm.times);
+            arm.limits.sort_unstable_by(|a, b| a.limit.total_cmp(&b.limit));
+            arm.entries = arm.times.iter().filter(|it| it.entry.is_finite()).copied().collect();
+            arm.entries.sort_unstable_by(|a, b| a.entry.total_cmp(&b.entry));
         }
         Some(Self { strata, n_teams })
     }
@@ -117,12 +118,12 @@ impl Stratum {
     fn add(&self, ratio: f64, excess: &mut Excess) {
         let scales = [1.0, 1.0 / ratio].map(|factor| Scale { factor, ratio });
         let [control, treated] = &self.arms;
-        let late: usize = self.arms.iter().map(|it| it.by_entry.len()).sum();
+        let late: usize = self.arms.iter().map(|it| it.entries.len()).sum();
         let exits = merged(control.exits(scales[0]), treated.exits(scales[1]));
         let entries = merged(control.entries(scales[0]), treated.entries(scales[1]));
         let mut entries = entries.peekable();
         let mut exits = exits.peekable();
-        let n_rows = control.by_time.len() + treated.by_time.len();
+        let n_rows = control.times.len() + treated.times.len();
         let (mut n_at_risk, mut hazard) = ((n_rows - late) as f64, 0.0);
         let mut tied: Vec<Exit> = Vec::new();
         while let Some((time, ..)) = exits.peek().copied() {
@@ -153,14 +154,14 @@ impl Stratum {
 impl Ordered {
     /// Ascending: those that are cut leave in the order of their limits, the others in that of their times.
     fn exits(&self, scale: Scale) -> impl Iterator<Item = Exit> {
-        let whole = self.by_time.iter().filter(move |it| !scale.is_cut(it) && scale.is_kept(it));
+        let whole = self.times.iter().filter(move |it| !scale.is_cut(it) && scale.is_kept(it));
         let whole = whole.map(move |it| (it.time * scale.factor, it.team, it.is_event));
-        let cut = self.by_limit.iter().filter(move |it| scale.is_cut(it) && scale.is_kept(it));
+        let cut = self.limits.iter().filter(move |it| scale.is_cut(it) && scale.is_kept(it));
         merged(whole, cut.map(move |it| (scale.end(it), it.team, false)))
     }
 
     fn entries(&self, scale: Scale) -> impl Iterator<Item = Exit> {
-        let kept = self.by_entry.iter().filter(move |it| scale.is_kept(it));
+        let kept = self.entries.iter().filter(move |it| scale.is_kept(it));
         kept.map(move |it| (it.entry * scale.factor, it.team, false))
     }
 }
