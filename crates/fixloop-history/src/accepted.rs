@@ -7,7 +7,7 @@ use fixloop_exposure::{Acceptance, FileState, Sightings};
 use fixloop_model::{Finding, Place, Position, Timestamp};
 use jiff::tz::Offset;
 
-use crate::repository::blob_text;
+use crate::repository::with_blob_text;
 use crate::targets::Files;
 
 /// Where a project writes down what it accepts.
@@ -33,9 +33,10 @@ pub(crate) fn accepted(
         let time = |commit: u32| sightings.moments[commit as usize].time;
         let from = time(*commit);
         let until = versions.get(index + 1).map_or(Timestamp(i64::MAX), |it| time(it.0));
-        let exceptions = match blob.map(|it| blob_text(repository, it)) {
+        let read = |text: &str| parse(EXCEPTIONS_FILE, text);
+        let exceptions = match blob.map(|it| with_blob_text(repository, it, read)) {
             None => Exceptions::default(),
-            Some(Ok(text)) => parse(EXCEPTIONS_FILE, &text),
+            Some(Ok(exceptions)) => exceptions,
             Some(Err(reason)) => {
                 unread.push((*commit, reason));
                 continue;

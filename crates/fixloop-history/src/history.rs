@@ -12,7 +12,7 @@ use crate::accepted::{EXCEPTIONS_FILE, accepted};
 use crate::cache;
 use crate::owners::Owners;
 use crate::record::{Commit, Record};
-use crate::repository::{RepositoryError, blob_text, open};
+use crate::repository::{RepositoryError, open, with_blob_text};
 use crate::sightings::{held, moments, sightings};
 use crate::targets::{Files, Targets, read_targets};
 use crate::walk::walk;
@@ -195,7 +195,7 @@ fn owners(repository: &gix::Repository, tip: gix::ObjectId) -> Result<Option<Own
     for path in OWNERS {
         let entry = tree.lookup_entry_by_path(path).map_err(|error| error.to_string())?;
         if let Some(entry) = entry {
-            return Ok(Some(Owners::parse(&blob_text(repository, entry.object_id())?)));
+            return with_blob_text(repository, entry.object_id(), Owners::parse).map(Some);
         }
     }
     Ok(None)

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use gix::ObjectId;
 
 use crate::record::{ComponentKey, Content, Origin};
-use crate::repository::{Opened, blob_text};
+use crate::repository::{Opened, with_blob_text};
 use crate::walk::number;
 
 /// Numbers components in the order in which they are met. Shared between threads.
@@ -102,17 +102,15 @@ impl<'a> Readers<'a> {
 /// Reads files of one repository; one thread's.
 pub(crate) struct Reader<'a> {
     repository: gix::Repository,
-    interner: &'a Interner,
-    series: Series,
-    /// Of what the series read.
-    numbers: HashMap<Occurrence, u32, RandomState>,
+    texts: Texts<'a>,
 }
 
 impl<'a> Reader<'a> {
     fn new(opened: &Opened, interner: &'a Interner) -> Self {
         let mut repository = opened.repository.to_thread_local();
         repository.object_cache_size(None);
-        Self { repository, interner, series: Series::default(), numbers: HashMap::default() }
+        let texts = Texts { interner, series: Series::default(), numbers: Vec::new() };
+        Self { repository, texts }
     }
 
     /// Reads one file at one commit. `blob_of` gives the other files of that commit.
@@ -121,12 +119,8 @@ impl<'a> Reader<'a> {
         (path, format, blob): (&str, Format, ObjectId),
         blob_of: &dyn Fn(&str) -> Option<ObjectId>,
     ) -> Content {
-        let text = match blob_text(&self.repository, blob) {
-            Ok(text) => text,
-            Err(problem) => return Content { problem: Some(problem), ..Content::default() },
-        };
+        let Self { repository, texts } = self;
         let neighbors: Mutex<Vec<(String, Option<ObjectId>)>> = Mutex::default();
-        let repository = &self.repository;
         let read = |path: &str| {
             let blob = blob_of(path);
             let mut seen = neighbors.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,25 +129,73 @@ impl<'a> Reader<'a> {
             }
             drop(seen);
             // What cannot be read is a gap of the file itself, if that is a target.
-            blob_text(repository, blob?).ok().map(Arc::from)
+            with_blob_text(repository, blob?, |it| Arc::from(it)).ok()
         };
         let beside = Beside::new(path, &read);
-        let (mut components, problem) = match self.series.read(format, &text, beside) {
+        let content =
+            with_blob_text(repository, blob, |text| texts.components(format, text, beside));
+        match content {
+            Ok((components, problem)) => {
+                let neighbors = neighbors.into_inner().unwrap_or_else(PoisonError::into_inner);
+                Content { components, problem, neighbors }
+            }
+            Err(problem) => Content { problem: Some(problem), ..Content::default() },
+        }
+    }
+}
+
+/// What was read so far, and how its components are numbered.
+struct Texts<'a> {
+    interner: &'a Interner,
+    series: Series,
+    /// Of what the series read, by [`slot`]; [`UNKNOWN`] where it was not met yet.
+    numbers: Vec<u32>,
+}
+
+const UNKNOWN: u32 = u32::MAX;
+
+/// A place for each way in which a component of a series occurs.
+fn slot(it: Occurrence) -> usize {
+    let reach = it.is_direct.map_or(0, |it| 1 + usize::from(it));
+    let scope = match it.scope {
+        None => 0,
+        Some(Scope::Runtime) => 1,
+        Some(Scope::Optional) => 2,
+        Some(Scope::Build) => 3,
+        Some(Scope::Dev) => 4,
+    };
+    (it.component as usize * 3 + reach) * 5 + scope
+}
+
+impl Texts<'_> {
+    /// The components in order, and why they are not known.
+    fn components(
+        &mut self,
+        format: Format,
+        text: &str,
+        beside: Beside<'_>,
+    ) -> (Vec<u32>, Option<String>) {
+        let (mut components, problem) = match self.series.read(format, text, beside) {
             Some(occurrences) => (self.numbers(&occurrences), None),
-            None => self.whole(&format.parse_among(&text, beside)),
+            None => self.whole(&format.parse_among(text, beside)),
         };
         components.sort_unstable();
         components.dedup();
-        let neighbors = neighbors.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Content { components, problem, neighbors }
+        (components, problem)
     }
 
     fn numbers(&mut self, occurrences: &[Occurrence]) -> Vec<u32> {
-        let Self { interner, series, numbers, .. } = self;
+        let Self { interner, series, numbers } = self;
         let number = |it: &Occurrence| {
-            *numbers.entry(*it).or_insert_with(|| {
-                interner.number(key(series.component(it.component), it.is_direct, it.scope))
-            })
+            let slot = slot(*it);
+            if numbers.len() <= slot {
+                numbers.resize(slot + 1, UNKNOWN);
+            }
+            if numbers[slot] == UNKNOWN {
+                let component = series.component(it.component);
+                numbers[slot] = interner.number(key(component, it.is_direct, it.scope));
+            }
+            numbers[slot]
         };
         let found = occurrences.iter().map(number).collect();
         if series.is_full() {

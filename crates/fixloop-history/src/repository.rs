@@ -77,22 +77,26 @@ pub fn repository_name(path: &Path) -> String {
     name.strip_suffix(".git").unwrap_or(&name).to_owned()
 }
 
-/// The text of a blob, or why it is unknown.
-pub(crate) fn blob_text(repository: &gix::Repository, id: ObjectId) -> Result<String, String> {
+/// What `read` makes of the text of a blob, or why that is unknown. The text is lent: its buffer serves for the next object again.
+pub(crate) fn with_blob_text<R>(
+    repository: &gix::Repository,
+    id: ObjectId,
+    read: impl FnOnce(&str) -> R,
+) -> Result<R, String> {
     let missing =
         |error: &dyn std::fmt::Display| format!("blob {id} is missing or damaged: {error}");
     let header = repository.find_header(id).map_err(|error| missing(&error))?;
     if header.size() > MAX_BLOB_BYTES {
         return Err(format!("larger than {} MiB: not read", MAX_BLOB_BYTES >> 20));
     }
-    let mut blob = repository.find_object(id).map_err(|error| missing(&error))?;
+    let blob = repository.find_object(id).map_err(|error| missing(&error))?;
     if blob.kind != gix::object::Kind::Blob {
         return Err(format!("{id} is no file"));
     }
-    let bytes = std::mem::take(&mut blob.data);
-    if bytes.starts_with(b"version https://git-lfs.") {
+    if blob.data.starts_with(b"version https://git-lfs.") {
         return Err("a pointer of Git LFS: the content is not in the repository".to_owned());
     }
-    String::from_utf8(bytes)
-        .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+    let text = std::str::from_utf8(&blob.data)
+        .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
+    Ok(read(text))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fixloop_exposure::{FileState, FileTrack, Sighting};
 use fixloop_manifest::Format;
+use foldhash::fast::RandomState;
 use gix::ObjectId;
 use rayon::prelude::*;
 
@@ -167,7 +168,7 @@ pub(crate) fn read_targets(
     let tells_version =
         |it: &Content| it.components.iter().any(|it| components[*it as usize].version.is_some());
     let mut collected =
-        Collected { inventories: Vec::new(), places: HashMap::new(), gaps: Vec::new() };
+        Collected { inventories: Vec::new(), places: HashMap::default(), gaps: Vec::new() };
     let mut tracks = Vec::with_capacity(targets.len());
     let mut new: Vec<(ContentKey, Content)> = Vec::new();
     for (target, followed) in followed.iter().zip(read) {
@@ -274,7 +275,7 @@ fn follow(
 
 struct Collected {
     inventories: Vec<Vec<u32>>,
-    places: HashMap<Vec<u32>, u32>,
+    places: HashMap<Vec<u32>, u32, RandomState>,
     gaps: Vec<(u32, String, String)>,
 }
 

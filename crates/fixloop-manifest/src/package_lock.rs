@@ -14,6 +14,7 @@
 mod folders;
 mod nested;
 mod packages;
+mod remembered;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,8 @@ use crate::excerpt::excerpt;
 use crate::json;
 use crate::npm_source::source_of_address;
 use crate::tree::{Text, Value};
+
+pub(crate) use remembered::Remembered;
 
 pub fn parse(text: &str) -> Parsed {
     let document = json::parse(text);

@@ -14,7 +14,7 @@ use fixloop_model::{Component, Scope};
 
 use crate::beside::Beside;
 use crate::format::Format;
-use crate::{cargo_lock, pnpm_lock, yarn_lock};
+use crate::{cargo_lock, package_lock, pnpm_lock, yarn_lock};
 
 pub(crate) use assembly::{Assembly, Entry, Names, Needs};
 pub(crate) use previous::Previous;
@@ -26,6 +26,7 @@ const MAX_BYTES: usize = 256 << 20;
 #[derive(Default)]
 pub struct Series {
     cargo: cargo_lock::Remembered,
+    npm: package_lock::Remembered,
     pnpm: pnpm_lock::Remembered,
     yarn: yarn_lock::Remembered,
     assembly: Assembly,
@@ -51,6 +52,7 @@ impl Series {
     ) -> Option<Vec<Occurrence>> {
         match format {
             Format::CargoLock => self.cargo.read(text, &mut self.assembly),
+            Format::PackageLock => self.npm.read(text, &mut self.assembly),
             Format::PnpmLock => self.pnpm.read(text, &mut self.assembly),
             Format::YarnLock => self.yarn.read(text, beside, &mut self.assembly),
             _ => None,

@@ -29,7 +29,7 @@ impl Remembered {
             return None;
         }
         let mut previous = mem::take(&mut self.previous);
-        let read = |part: &str| {
+        let read = |_: Option<&_>, part: &str| {
             let number = match self.parts.get(part) {
                 Some(known) => *known,
                 // Of an old lockfile half is a table of checksums, and each version has another.
@@ -60,7 +60,7 @@ impl Remembered {
         }
         let Some(package) = reader.packages.pop() else { return EMPTY };
         let entry = self.entry(package, assembly);
-        entry.map_or(ODD, |it| assembly.add(it, text.len()))
+        entry.map_or(ODD, |it| assembly.add(&it, text.len()))
     }
 
     fn entry(&mut self, package: Package<'_>, assembly: &mut Assembly) -> Option<Entry> {

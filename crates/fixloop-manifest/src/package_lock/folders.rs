@@ -25,7 +25,7 @@ pub(super) struct Folders<'k> {
     inside: HashMap<(u32, &'k str), u32, RandomState>,
 }
 
-enum Step<'p> {
+pub(super) enum Step<'p> {
     Installed(&'p str),
     Inside(&'p str),
 }
@@ -97,7 +97,7 @@ impl<'k> Folders<'k> {
 }
 
 /// A path with `/` between its parts; a package's name may be `@scope/name`.
-fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
+pub(super) fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
     let mut rest = path;
     std::iter::from_fn(move || {
         while let Some(after) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {

@@ -12,12 +12,12 @@ use crate::graph;
 use crate::tree::{Text, Value};
 
 /// One member of a `dependencies` object.
-struct Entry<'d> {
+pub(super) struct Entry<'d> {
     key: Text<'d>,
-    name: Cow<'d, str>,
-    value: Value<'d>,
+    pub(super) name: Cow<'d, str>,
+    pub(super) value: Value<'d>,
     /// The entry it lies in, by its place in the list of all.
-    parent: Option<usize>,
+    pub(super) parent: Option<usize>,
 }
 
 pub(super) fn read(
@@ -51,7 +51,7 @@ pub(super) fn read(
 }
 
 /// All entries in the order of the text.
-fn entries(dependencies: Value<'_>) -> Vec<Entry<'_>> {
+pub(super) fn entries(dependencies: Value<'_>) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut open = vec![(None, dependencies.entries())];
     while let Some((parent, members)) = open.last_mut() {
@@ -67,7 +67,7 @@ fn entries(dependencies: Value<'_>) -> Vec<Entry<'_>> {
     entries
 }
 
-fn component(entry: &Entry<'_>) -> Result<Component, Problem> {
+pub(super) fn component(entry: &Entry<'_>) -> Result<Component, Problem> {
     let mut component = Component {
         source: source_of_resolved(entry.value),
         reach: if entry.parent.is_some() {

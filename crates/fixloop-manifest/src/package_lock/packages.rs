@@ -55,7 +55,7 @@ pub(super) fn read(packages: Value<'_>, problems: &mut Vec<Problem>) -> Vec<Comp
 }
 
 /// The component of one entry, with [`Reach::Root`] for a workspace member and [`Reach::Unknown`] for any other.
-fn component(key: Text<'_>, path: &str, entry: Value<'_>) -> Result<Component, Problem> {
+pub(super) fn component(key: Text<'_>, path: &str, entry: Value<'_>) -> Result<Component, Problem> {
     let version = version(key, entry)?;
     let version_value = version.map(Text::value);
     let is_member = !path.starts_with(MODULES) && !path.contains("/node_modules/");
@@ -128,12 +128,14 @@ fn dependencies(
     folders: &Folders<'_>,
     with_dev: bool,
 ) -> impl Iterator<Item = usize> {
+    let needed = needed(package.entry, with_dev);
+    needed.filter_map(|name| folders.resolve(package.folder, &name.value()))
+}
+
+/// The names of an entry's dependencies.
+pub(super) fn needed(entry: Value<'_>, with_dev: bool) -> impl Iterator<Item = Text<'_>> {
     let groups = ["dependencies", "optionalDependencies", "peerDependencies", "devDependencies"];
     let n_groups = if with_dev { groups.len() } else { groups.len() - 1 };
-    groups
-        .into_iter()
-        .take(n_groups)
-        .filter_map(|group| package.entry.get(group))
-        .flat_map(Value::entries)
-        .filter_map(|(name, _)| folders.resolve(package.folder, &name.value()))
+    let groups = groups.into_iter().take(n_groups);
+    groups.filter_map(move |it| entry.get(it)).flat_map(Value::entries).map(|(name, _)| name)
 }

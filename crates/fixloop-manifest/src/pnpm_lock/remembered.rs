@@ -1,7 +1,9 @@
 //! Versions of a lockfile by their entries, for [`crate::Series`].
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::mem;
+use std::sync::Arc;
 
 use fixloop_model::Scope;
 use foldhash::fast::RandomState;
@@ -25,12 +27,16 @@ enum Section {
 #[derive(Default)]
 pub(crate) struct Remembered {
     names: Names,
+    /// By style, from a need to the names to try.
+    tries: [HashMap<Box<str>, Box<[u32]>, RandomState>; 2],
+    /// The need looked for.
+    need: String,
     packages: HashMap<(String, Option<String>), u32, RandomState>,
     /// By section and style.
     entries: [HashMap<Box<str>, u32, RandomState>; 4],
     previous: [Previous<u32>; 4],
     /// Everything but the entries; `None` is odd.
-    rests: HashMap<Box<str>, Option<Rest>, RandomState>,
+    rests: HashMap<Box<str>, Option<Arc<Rest>>, RandomState>,
 }
 
 /// What stands outside of the entries.
@@ -46,12 +52,15 @@ impl Remembered {
             return None;
         }
         let Split { rest, packages, snapshots } = split(text)?;
-        if !self.rests.contains_key(&*rest) {
-            let read = self.read_rest(&rest);
-            assembly.add(Entry::default(), rest.len());
-            self.rests.insert(rest.clone().into(), read);
-        }
-        let style = self.rests.get(&*rest)?.as_ref()?.style;
+        let rest = if let Some(known) = self.rests.get(&*rest) {
+            known.clone()
+        } else {
+            let read = self.read_rest(&rest).map(Arc::new);
+            assembly.remember(rest.len());
+            self.rests.insert(rest.into(), read.clone());
+            read
+        }?;
+        let style = rest.style;
         let packages = self.numbers(packages.unwrap_or(""), Section::Packages, style, assembly)?;
         let snapshots =
             self.numbers(snapshots.unwrap_or(""), Section::Snapshots, style, assembly)?;
@@ -62,8 +71,7 @@ impl Remembered {
         for number in packages.into_iter().chain(snapshots) {
             version.add_needs(number);
         }
-        let named = &self.rests.get(&*rest)?.as_ref()?.named;
-        Some(version.finish(named.iter().map(|(needs, scope)| (needs, Some(*scope)))))
+        Some(version.finish(rest.named.iter().map(|(needs, scope)| (needs, Some(*scope)))))
     }
 
     /// The entries of a section by number.
@@ -76,12 +84,12 @@ impl Remembered {
     ) -> Option<Vec<u32>> {
         let at = usize::from(kind == Section::Snapshots) + 2 * usize::from(style == Style::At);
         let mut previous = mem::take(&mut self.previous[at]);
-        let read = |entry: &str| {
+        let read = |_: Option<&_>, entry: &str| {
             let number = if let Some(known) = self.entries[at].get(entry) {
                 *known
             } else {
                 let read = self.read_entry(entry, kind, style, assembly);
-                let number = read.map_or(ODD, |it| assembly.add(it, entry.len()));
+                let number = read.map_or(ODD, |it| assembly.add(&it, entry.len()));
                 self.entries[at].insert(entry.into(), number);
                 number
             };
@@ -93,6 +101,10 @@ impl Remembered {
     }
 
     fn read_rest(&mut self, text: &str) -> Option<Rest> {
+        // Brackets go on over any line.
+        if text.replace("{}", "").replace("[]", "").contains(['{', '[']) {
+            return None;
+        }
         let document = yaml::parse(text);
         let root = document.root()?;
         let style = style(root).ok()?;
@@ -115,21 +127,30 @@ impl Remembered {
                 let version = value.get("version").and_then(scalar).or_else(|| scalar(value));
                 let Some(version) = version else { continue };
                 let mut needs = Needs::default();
-                needs.push(self.tries(style, name.raw, version));
+                needs.push(self.tries(style, name.raw, version).iter().copied());
                 named.push((needs, *scope));
             }
         }
     }
 
     /// The keys that `name: version` may mean, in the order of `Reader::resolve`.
-    fn tries(&mut self, style: Style, name: &str, version: &str) -> Vec<u32> {
-        let mut keys = match style {
-            Style::Slashes => vec![format!("/{name}/{version}")],
-            Style::At => vec![format!("{name}@{version}"), format!("/{name}@{version}")],
-        };
-        keys.push(version.to_owned());
-        let with_bare = keys.iter().flat_map(|it| [it.as_str(), without_peers(style, it)]);
-        with_bare.map(|it| self.names.number(it)).collect()
+    fn tries(&mut self, style: Style, name: &str, version: &str) -> &[u32] {
+        // The same needs are told again and again.
+        self.need.clear();
+        // A string takes whatever is written.
+        let _ = write!(self.need, "{} {name}{version}", name.len());
+        let known = &mut self.tries[usize::from(style == Style::At)];
+        if !known.contains_key(&*self.need) {
+            let mut keys = match style {
+                Style::Slashes => vec![format!("/{name}/{version}")],
+                Style::At => vec![format!("{name}@{version}"), format!("/{name}@{version}")],
+            };
+            keys.push(version.to_owned());
+            let with_bare = keys.iter().flat_map(|it| [it.as_str(), without_peers(style, it)]);
+            let numbers = with_bare.map(|it| self.names.number(it)).collect();
+            known.insert(self.need.as_str().into(), numbers);
+        }
+        known.get(&*self.need).map_or(&[], |it| it)
     }
 
     fn read_entry(
@@ -147,7 +168,7 @@ impl Remembered {
         for group in ["dependencies", "optionalDependencies"] {
             for (name, version) in value.get(group).into_iter().flat_map(Value::entries) {
                 if let Some(version) = scalar(version) {
-                    needs.push(self.tries(style, name.raw, version));
+                    needs.push(self.tries(style, name.raw, version).iter().copied());
                 }
             }
         }
@@ -204,18 +225,23 @@ fn split(text: &str) -> Option<Split<'_>> {
         }
         at = end;
     }
-    // Brackets go on over any line.
-    let brackets = split.rest.replace("{}", "").replace("[]", "");
-    (!brackets.contains(['{', '['])).then_some(split)
+    Some(split)
 }
+
+const BLOCK: usize = 256;
 
 /// Where the next line begins that is not indented.
 fn section_end(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let ends = memchr::memchr_iter(b'\n', bytes).map(|it| it + 1);
-    ends.into_iter()
-        .find(|it| bytes.get(*it).is_some_and(|byte| !matches!(byte, b' ' | b'\n')))
-        .unwrap_or(text.len())
+    let following = bytes.get(1..).unwrap_or(&[]);
+    let is_end = |(it, next): (&u8, &u8)| *it == b'\n' && *next != b' ' && *next != b'\n';
+    // Without a branch for each line: most blocks hold no end, and that takes a few instructions.
+    let mut blocks = bytes.chunks(BLOCK).zip(following.chunks(BLOCK));
+    let block = blocks.position(|(a, b)| a.iter().zip(b).fold(false, |any, it| any | is_end(it)));
+    let Some(block) = block else { return text.len() };
+    let at = block * BLOCK;
+    let end = bytes[at..].iter().zip(&following[at..]).position(is_end);
+    end.map_or(text.len(), |it| at + it + 1)
 }
 
 /// Where the entry ends that begins here, two blanks in; `None` if none does.

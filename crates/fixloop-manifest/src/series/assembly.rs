@@ -1,6 +1,7 @@
 //! A version put together from entries that call each other by name.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use fixloop_model::{Component, Reach, Scope};
 use foldhash::fast::RandomState;
@@ -25,6 +26,10 @@ impl Names {
         self.numbers.insert(name.into(), next);
         next
     }
+
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len()
+    }
 }
 
 /// What an entry needs: for each, the names to try in turn.
@@ -45,11 +50,13 @@ impl Needs {
         self.tries.push(NONE);
     }
 
-    fn iter(&self) -> impl Iterator<Item = &[u32]> {
-        // The last piece stands behind the last mark.
-        let n = self.tries.iter().filter(|it| **it == NONE).count();
-        self.tries.split(|it| *it == NONE).take(n)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        needs(&self.tries)
     }
+}
+
+fn needs(tries: &[u32]) -> impl Iterator<Item = &[u32]> {
+    tries.split_inclusive(|it| *it == NONE).filter_map(|it| Some(it.split_last()?.1))
 }
 
 /// What the text of one entry says.
@@ -70,11 +77,23 @@ pub(crate) struct Entry {
     pub(crate) is_root: bool,
 }
 
+/// An [`Entry`] whose numbers stand among all others': those of one version mostly next to each other.
+struct Kept {
+    component: Option<u32>,
+    package: Option<u32>,
+    own_name: Option<u32>,
+    is_root: bool,
+    of: Range<u32>,
+    names: Range<u32>,
+    needs: Range<u32>,
+}
+
 /// Entries by number, and what is needed to put a version together.
 #[derive(Default)]
 pub(crate) struct Assembly {
     components: Vec<Component>,
-    entries: Vec<Entry>,
+    entries: Vec<Kept>,
+    numbers: Vec<u32>,
     n_bytes: usize,
     /// By name and by package: the version that last had it, and the place there.
     by_name: Vec<(u32, u32)>,
@@ -102,11 +121,26 @@ impl Assembly {
     }
 
     /// Remembers an entry that `n_bytes` of text said.
-    pub(crate) fn add(&mut self, entry: Entry, n_bytes: usize) -> u32 {
+    pub(crate) fn add(&mut self, entry: &Entry, n_bytes: usize) -> u32 {
+        self.remember(n_bytes);
+        let of = self.keep(&entry.of);
+        let names = self.keep(&entry.names);
+        let needs = self.keep(&entry.needs.tries);
+        let Entry { component, package, own_name, is_root, .. } = *entry;
+        self.entries.push(Kept { component, package, own_name, is_root, of, names, needs });
+        u32::try_from(self.entries.len() - 1).unwrap_or(NONE)
+    }
+
+    fn keep(&mut self, numbers: &[u32]) -> Range<u32> {
+        let start = u32::try_from(self.numbers.len()).unwrap_or(NONE);
+        self.numbers.extend_from_slice(numbers);
+        start..u32::try_from(self.numbers.len()).unwrap_or(NONE)
+    }
+
+    /// Counts `n_bytes` of text that are remembered.
+    pub(crate) fn remember(&mut self, n_bytes: usize) {
         // Components, names and their tables come to about the text again.
         self.n_bytes += 2 * n_bytes;
-        self.entries.push(entry);
-        u32::try_from(self.entries.len() - 1).unwrap_or(NONE)
     }
 
     pub(crate) fn n_bytes(&self) -> usize {
@@ -118,13 +152,17 @@ impl Assembly {
         Version { assembly: self, places: Vec::new(), needing: Vec::new() }
     }
 
-    fn entry(&self, number: u32) -> &Entry {
+    fn entry(&self, number: u32) -> &Kept {
         &self.entries[number as usize]
     }
 
     fn find(&self, tries: &[u32]) -> Option<u32> {
         tries.iter().find_map(|name| current(&self.by_name, *name, self.n_versions))
     }
+}
+
+fn slice<'n>(numbers: &'n [u32], range: &Range<u32>) -> &'n [u32] {
+    &numbers[range.start as usize..range.end as usize]
 }
 
 /// What the table says of `key` in this version.
@@ -143,7 +181,8 @@ fn set(table: &mut Vec<(u32, u32)>, key: u32, version: u32, place: u32) {
 impl Version<'_> {
     /// Adds an entry's component, and its needs if they are its own.
     pub(crate) fn add(&mut self, number: u32) -> Option<()> {
-        let Assembly { entries, by_name, by_package, n_versions, .. } = &mut *self.assembly;
+        let Assembly { entries, numbers, by_name, by_package, n_versions, .. } =
+            &mut *self.assembly;
         let entry = &entries[number as usize];
         let component = entry.component?;
         let known = entry.package.and_then(|it| current(by_package, it, *n_versions));
@@ -160,7 +199,7 @@ impl Version<'_> {
         if let Some(name) = entry.own_name {
             set(by_name, name, *n_versions, place);
         }
-        for name in &entry.names {
+        for name in slice(numbers, &entry.names) {
             if current(by_name, *name, *n_versions).is_none() {
                 set(by_name, *name, *n_versions, place);
             }
@@ -173,7 +212,8 @@ impl Version<'_> {
 
     /// Adds an entry's needs to those of the entry that has one of the names `of`. All components must be there.
     pub(crate) fn add_needs(&mut self, number: u32) {
-        let found = self.assembly.find(&self.assembly.entry(number).of);
+        let Assembly { numbers, .. } = &*self.assembly;
+        let found = self.assembly.find(slice(numbers, &self.assembly.entry(number).of));
         self.needing.extend(found.map(|place| (place, number)));
     }
 
@@ -184,16 +224,17 @@ impl Version<'_> {
     ) -> Vec<Occurrence> {
         let Self { assembly, places, needing } = self;
         let mut roots: Vec<(usize, Option<Scope>)> = Vec::new();
-        for (needs, scope) in named {
+        for (it, scope) in named {
             roots.extend(
-                needs.iter().filter_map(|it| assembly.find(it)).map(|it| (it as usize, scope)),
+                it.iter().filter_map(|it| assembly.find(it)).map(|it| (it as usize, scope)),
             );
         }
         // Needs by place, one list after another.
         let mut starts = vec![0_u32; places.len() + 1];
         let mut edges: Vec<(u32, u32)> = Vec::new();
         for (place, number) in needing {
-            for to in assembly.entry(number).needs.iter().filter_map(|it| assembly.find(it)) {
+            let tries = slice(&assembly.numbers, &assembly.entry(number).needs);
+            for to in needs(tries).filter_map(|it| assembly.find(it)) {
                 edges.push((place, to));
                 starts[place as usize + 1] += 1;
                 if places[place as usize].1 {

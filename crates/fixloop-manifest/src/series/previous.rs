@@ -21,12 +21,12 @@ impl<T> Default for Previous<T> {
 
 impl<T: Copy> Previous<T> {
     /// What each part of `text` says. `end` is where the part that begins a text ends, which at most [`MARGIN`] bytes behind that
-    /// decide; `read` reads one. `None` if one of them is.
+    /// decide; `read` reads one, told what the one before it said. `None` if one of them is.
     pub(crate) fn parts(
         &mut self,
         text: &str,
         end: impl Fn(&str) -> Option<usize>,
-        mut read: impl FnMut(&str) -> Option<T>,
+        mut read: impl FnMut(Option<&T>, &str) -> Option<T>,
     ) -> Option<impl Iterator<Item = T>> {
         let mut parts: Vec<(usize, T)> = Vec::with_capacity(self.parts.len() + 8);
         let (mut at, mut next) = (0, 0);
@@ -47,7 +47,8 @@ impl<T: Copy> Previous<T> {
                 }
             }
             let length = end(rest)?;
-            parts.push((at + length, read(&rest[..length])?));
+            let told = read(parts.last().map(|it| &it.1), &rest[..length])?;
+            parts.push((at + length, told));
             at += length;
         }
         self.text.clear();

@@ -40,7 +40,7 @@ impl Remembered {
             return None;
         }
         let mut previous = mem::take(&mut self.previous);
-        let read = |part: &str| {
+        let read = |_: Option<&_>, part: &str| {
             if let Some(known) = self.parts.get(part) {
                 return *known;
             }
@@ -105,7 +105,7 @@ impl Remembered {
             needs,
             ..Entry::default()
         };
-        Some(Part::Entry(assembly.add(entry, text.len())))
+        Some(Part::Entry(assembly.add(&entry, text.len())))
     }
 }
 
