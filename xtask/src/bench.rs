@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the output")]
 
+pub(crate) mod experiment;
 pub(crate) mod fleet;
 pub(crate) mod history;
 mod measure;

@@ -1,24 +1,27 @@
-//! Repository automation: `cargo xtask tidy | bench NAME | fuzz [TARGET…]`.
+//! Repository automation: `cargo xtask tidy | bench NAME | validate-statistics | fuzz [TARGET…]`.
 
 mod bench;
 mod fuzz;
 mod tidy;
+mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | fuzz [TARGET…]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["tidy"] => tidy::run().context("tidy"),
+        ["bench", "experiment"] => bench::experiment::run(),
         ["bench", "fleet"] => bench::fleet::run(),
         ["bench", "history"] => bench::history::history(),
         ["bench", "stats"] => bench::history::stats(),
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),
         ["bench", "tree"] => bench::tree(),
+        ["validate-statistics", ref arguments @ ..] => validate_statistics::run(arguments),
         ["fuzz", ref targets @ ..] => fuzz::run(targets),
         _ => bail!(USAGE),
     }

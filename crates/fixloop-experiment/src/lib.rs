@@ -11,6 +11,7 @@ mod differences;
 mod guardrails;
 mod health;
 mod inside_team;
+mod inversion;
 pub mod ledger;
 mod looks;
 mod naive;

@@ -7,6 +7,7 @@ use fixloop_stats::cox::{CoxSample, Ties, cox};
 use fixloop_stats::gray::gray;
 use fixloop_stats::log_rank::GroupedSample;
 use fixloop_stats::{Observation, p_student};
+use rayon::prelude::*;
 
 use crate::table::{Arm, FIXED, Finding, Table};
 use crate::team_randomized::{Settings, TeamTest, team_test};
@@ -48,6 +49,8 @@ struct Rows<'t> {
 /// Estimate and p-value, or why there is none.
 type Outcome = Result<(Option<f64>, f64), String>;
 
+type Analysis<'a> = &'a (dyn Fn() -> Outcome + Sync);
+
 /// All other analyses, beside `test`; shares are those fixed within `horizon` days.
 pub fn sensitivity(
     table: &Table,
@@ -58,36 +61,35 @@ pub fn sensitivity(
     let rows = Rows::of(table);
     let alpha = settings.alpha;
     let primary = (test.difference, test.p.two_sided <= alpha);
-    let analyses: [(&str, &str, Outcome); 6] = [
+    // Beside each other: on a large table each takes as long as the test itself.
+    let analyses: [(&str, &str, Analysis<'_>); 6] = [
         (
             "Cox model",
             "hazards in proportion; errors between teams (Lin-Wei), t of teams minus 2",
-            rows.cox(),
+            &|| rows.cox(),
         ),
         (
             "share fixed",
             "a share within the horizon; CR2 errors, Satterthwaite's degrees of freedom",
-            rows.share(horizon),
+            &|| rows.share(horizon),
         ),
-        (
-            "without the largest team",
-            "that no single team makes the result",
-            rows.without_largest(settings),
-        ),
+        ("without the largest team", "that no single team makes the result", &|| {
+            rows.without_largest(settings)
+        }),
         (
             "Fine-Gray model",
             "dismissed findings can no longer be fixed; errors between teams",
-            rows.fine_gray(),
+            &|| rows.fine_gray(),
         ),
-        ("Gray's test", "as Fine-Gray, by rank; findings as independent", rows.gray()),
+        ("Gray's test", "as Fine-Gray, by rank; findings as independent", &|| rows.gray()),
         (
             "proportional hazards",
             "a test of the Cox model itself: where it fails, one ratio does not describe both arms",
-            rows.hazards(),
+            &|| rows.hazards(),
         ),
     ];
-    let judged = analyses.into_iter().map(|(name, assumes, outcome)| {
-        let (estimate, p, reason) = match outcome {
+    let judged = analyses.into_par_iter().map(|(name, assumes, analysis)| {
+        let (estimate, p, reason) = match analysis() {
             Ok((estimate, p)) => (estimate, Some(p), None),
             Err(reason) => (None, None, Some(reason)),
         };
@@ -186,7 +188,7 @@ impl<'t> Rows<'t> {
         let largest = (0..n_of.len()).max_by_key(|it| n_of[*it]).ok_or("no team")?;
         // In a pair its partner goes with it: alone it could not have been drawn otherwise.
         let is_kept = |team: usize| team != largest;
-        let place = |team: usize| (0..team).filter(|it| is_kept(*it)).count();
+        let place = |team: usize| if team > largest { team - 1 } else { team };
         let mut table = self.table.clone();
         table.teams = (0..n_of.len())
             .filter(|it| is_kept(*it))

@@ -2,13 +2,15 @@
 
 use fixloop_stats::randomization::{
     Assignments, AssignmentsError, ConfidenceSet, Limits, LookError, PValues, grid, invert,
-    p_values, rescaled,
+    p_values,
 };
 use fixloop_stats::team_counts::{TeamCounts, TeamCountsError, TeamSample, team_counts};
-use fixloop_stats::team_score::{DEFAULT_THETA, TeamScores, team_scores, theta_of};
+use fixloop_stats::team_score::{DEFAULT_THETA, TeamScores, scores_of, team_scores, theta_of};
 use fixloop_stats::{InvalidObservation, Observation};
+use rayon::prelude::*;
 use thiserror::Error;
 
+use crate::inversion::{Excess, Sorted, Tried, search};
 use crate::table::{Arm, FIXED, Finding, Table, TableError};
 
 /// How a test is made.
@@ -123,6 +125,9 @@ pub struct TimeRatio {
     pub set: ConfidenceSet,
 }
 
+/// Findings up to which every ratio of the grid is tried; among more, the ends are searched for.
+const MAX_FOR_EVERY_RATIO: usize = 20_000;
+
 /// Everything that does not change with the ratio that is tried.
 pub(crate) struct Engine {
     assignments: Assignments,
@@ -180,13 +185,22 @@ pub fn team_test(table: &Table, settings: &Settings) -> Result<TeamTest, CannotT
 pub fn time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio, CannotTest> {
     let engine = Engine::of(table, settings)?;
     let during: Vec<&Finding> = table.during().collect();
-    let n = during.iter().filter(|it| it.limit.is_none()).count();
+    let is_told = |it: &&&Finding| it.limit.is_some_and(|it| it >= 0.0);
+    let n = during.len() - during.iter().filter(is_told).count();
     if n > 0 {
         return Err(CannotTest::NoLimit { n });
     }
     let (from, to, step) = settings.ratios;
-    let p_value = |ratio: f64| engine.p_value_at(&during, ratio);
-    let set = invert(&grid(from, to, step), settings.alpha, p_value);
+    let ratios = grid(from, to, step);
+    let sorted = Sorted::of(&during, engine.arms.len()).ok_or(CannotTest::NoLimit { n })?;
+    let tried = |ratio: f64| engine.tried(&sorted.at(ratio));
+    let searched = || search(&ratios, settings.alpha, tried);
+    let is_large = during.len() > MAX_FOR_EVERY_RATIO;
+    let set = is_large.then(searched).flatten().unwrap_or_else(|| {
+        let p: Vec<Option<f64>> = ratios.par_iter().map(|ratio| Some(tried(*ratio)?.0)).collect();
+        let of = |ratio: f64| p[ratios.partition_point(|it| *it < ratio)];
+        invert(&ratios, settings.alpha, of)
+    });
     Ok(TimeRatio { low: set.low, high: set.high, point: set.point, set })
 }
 
@@ -271,7 +285,10 @@ impl Engine {
 
     /// Scores adjusted for history, where there is one, and the slope.
     fn scores(&self, counts: &TeamCounts) -> (TeamScores, Option<f64>) {
-        let scores = team_scores(counts, self.theta);
+        self.adjusted(team_scores(counts, self.theta))
+    }
+
+    fn adjusted(&self, scores: TeamScores) -> (TeamScores, Option<f64>) {
         match &self.history {
             Some(history) => {
                 let adjusted = scores.adjusted(history);
@@ -299,18 +316,21 @@ impl Engine {
     }
 
     fn p_values(&self, counts: &TeamCounts, scores: &TeamScores) -> Option<PValues> {
-        p_values(&self.of_assignments(counts, scores), self.assignments.observed())
+        p_values(&self.statistics_of(counts, scores), self.assignments.observed())
     }
 
-    fn of_assignments(&self, counts: &TeamCounts, scores: &TeamScores) -> Vec<f64> {
+    fn statistics_of(&self, counts: &TeamCounts, scores: &TeamScores) -> Vec<f64> {
+        self.of_assignments(|treated| self.statistic(counts, scores, treated))
+    }
+
+    /// A statistic of treated teams, for each assignment of units.
+    fn of_assignments(&self, statistic: impl Fn(&[f64]) -> f64) -> Vec<f64> {
         let is_alone = self.unit_of_team.iter().enumerate().all(|(team, unit)| team == *unit);
-        self.assignments.map(|it| {
-            if is_alone {
-                self.statistic(counts, scores, it)
-            } else {
-                self.statistic(counts, scores, &self.of_teams(it))
-            }
-        })
+        self.assignments.map(
+            |it| {
+                if is_alone { statistic(it) } else { statistic(&self.of_teams(it)) }
+            },
+        )
     }
 
     pub(crate) fn assignments(&self) -> &Assignments {
@@ -325,7 +345,7 @@ impl Engine {
     ) -> Option<Vec<f64>> {
         let counts = self.counts(findings, observations).ok()?;
         let scores = self.scores(&counts).0;
-        (counts.n_events > 0).then(|| self.of_assignments(&counts, &scores))
+        (counts.n_events > 0).then(|| self.statistics_of(&counts, &scores))
     }
 
     /// The two-sided p-value of these findings as they are.
@@ -338,18 +358,20 @@ impl Engine {
         Some(p_values(&statistics, self.assignments.observed())?.two_sided)
     }
 
-    /// The p-value of "treated times are `ratio` times as long"; `None` if nothing is left to compare.
-    fn p_value_at(&self, during: &[&Finding], ratio: f64) -> Option<f64> {
-        let mut findings = Vec::with_capacity(during.len());
-        let mut observations = Vec::with_capacity(during.len());
-        for it in during {
-            let is_treated = it.arm == Arm::Treated;
-            let scaled = rescaled(&it.observation, is_treated, it.limit?, ratio).ok()?;
-            if let Some(scaled) = scaled {
-                findings.push(*it);
-                observations.push(scaled);
-            }
+    /// What counts of rescaled times say; `None` if nothing is left to compare.
+    fn tried(&self, excess: &Excess) -> Tried {
+        if excess.n_events == 0 {
+            return None;
         }
-        self.p_value(&findings, &observations)
+        let scores = self.adjusted(scores_of(&excess.observed, &excess.expected, self.theta)).0;
+        let differences = || excess.observed.iter().zip(&excess.expected).map(|(o, e)| o - e);
+        let statistic = |treated: &[f64]| match self.statistic {
+            Statistic::TeamScore => scores.difference(treated),
+            Statistic::LogRank => differences().zip(treated).map(|(it, z)| it * z).sum(),
+        };
+        let statistics = self.of_assignments(statistic);
+        let observed = self.assignments.observed();
+        let p = p_values(&statistics, observed)?;
+        Some((p.two_sided, statistics[observed]))
     }
 }

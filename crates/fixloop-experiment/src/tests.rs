@@ -1,5 +1,6 @@
 //! Made-up experiments whose truth is known, and tables that tell little.
 
+mod properties;
 mod worlds;
 
 use fixloop_stats::{Observation, Outcome};

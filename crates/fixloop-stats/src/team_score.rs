@@ -26,7 +26,12 @@ const ADDED: f64 = 0.5;
 
 /// The scores of counts.
 pub fn team_scores(counts: &TeamCounts, theta: f64) -> TeamScores {
-    let pairs = || counts.observed.iter().zip(&counts.expected);
+    scores_of(&counts.observed, &counts.expected, theta)
+}
+
+/// The scores of observed and expected events, one of each for each team.
+pub fn scores_of(observed: &[f64], expected: &[f64], theta: f64) -> TeamScores {
+    let pairs = || observed.iter().zip(expected);
     TeamScores {
         scores: pairs().map(|(o, e)| f64::ln((o + ADDED) / (e + ADDED))).collect(),
         weights: pairs().map(|(_, e)| 1.0 / (theta + 1.0 / f64::max(*e, ADDED))).collect(),

@@ -52,6 +52,7 @@ fn dismissing(n_dismissed: &[usize]) -> Table {
         findings: (0..n_dismissed.len())
             .flat_map(|team| (0..20).map(move |it| finding(team, it)))
             .collect(),
+        accepted: None,
     }
 }
 

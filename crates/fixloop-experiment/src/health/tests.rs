@@ -21,6 +21,7 @@ fn table(arms: &str) -> Table {
         arm_names: ["control".to_owned(), "treated".to_owned()],
         teams: (0..arms.len()).map(team).collect(),
         findings: (0..).zip(arms.chars()).map(finding).collect(),
+        accepted: None,
     }
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::tests::samples::{entered, event, open, samples};
-use crate::{kaplan_meier, kaplan_meier_from};
+use crate::{Observation, Outcome, kaplan_meier, kaplan_meier_from};
 
 #[test]
 fn nobody_has_no_incidence() {
@@ -49,6 +49,30 @@ proptest! {
                 prop_assert!((0.0..=1.0).contains(&share(&first)));
             }
         }
+    }
+
+    #[test]
+    fn splitting_a_row_changes_no_share(sample in samples(), share in 0.01..0.99_f64) {
+        let mut split = Vec::new();
+        for it in &sample {
+            let entry = it.entry().unwrap_or(0.0);
+            let cut = entry + share * (it.time() - entry);
+            if entry < cut && cut < it.time() {
+                split.push(match it.entry() {
+                    Some(entry) => Observation::entered(entry, cut, Outcome::Censored).unwrap(),
+                    None => open(cut),
+                });
+                split.push(Observation::entered(cut, it.time(), it.outcome()).unwrap());
+            } else {
+                split.push(*it);
+            }
+        }
+        let shares = |of: &[Observation]| -> Vec<(f64, f64)> {
+            let incidence = aalen_johansen(of, Causes::Only(1)).unwrap();
+            let jumps = incidence.steps().iter().filter(|it| it.n_events > 0);
+            jumps.map(|it| (it.time, it.share)).collect()
+        };
+        prop_assert_eq!(shares(&split), shares(&sample));
     }
 
     #[test]

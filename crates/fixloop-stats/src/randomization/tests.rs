@@ -169,6 +169,40 @@ proptest! {
         prop_assert!(found.two_sided >= 1.0 / 20.0 && found.greater <= 1.0);
     }
 
+    /// Cutting rows at any age changes no count, so no score and no variance.
+    #[test]
+    fn cutting_rows_changes_no_count(observations in samples(), share in 0.01..0.99_f64) {
+        let teams = teams_of(&observations);
+        let (mut cut, mut cut_teams) = (Vec::new(), Vec::new());
+        for (it, team) in observations.iter().zip(&teams) {
+            let start = it.entry().unwrap_or(0.0);
+            // Whole days, on which events are.
+            let at = (start + share * (it.time() - start)).ceil();
+            let entry = if start < at && at < it.time() {
+                cut.push(match it.entry() {
+                    Some(entry) => Observation::entered(entry, at, Outcome::Censored).unwrap(),
+                    None => open(at),
+                });
+                cut_teams.push(*team);
+                Some(at)
+            } else {
+                it.entry()
+            };
+            cut.push(match entry {
+                Some(entry) => Observation::entered(entry, it.time(), it.outcome()).unwrap(),
+                None => *it,
+            });
+            cut_teams.push(*team);
+        }
+        let counts = |observations: &[Observation], teams: &[u32]| {
+            let sample = TeamSample { observations, teams, n_teams: 6, strata: None };
+            team_counts(&sample, Causes::Only(1)).unwrap()
+        };
+        let (a, b) = (counts(&cut, &cut_teams), counts(&observations, &teams));
+        prop_assert_eq!(team_scores(&a, DEFAULT_THETA), team_scores(&b, DEFAULT_THETA));
+        prop_assert_eq!(a, b);
+    }
+
     /// Over all assignments a p-value is uniform or larger, an e-value 1 on average, and no more than the budget is ever rejected.
     #[test]
     fn errors_over_all_assignments(
