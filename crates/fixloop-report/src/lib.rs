@@ -1,4 +1,4 @@
-//! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML.
+//! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML; an experiment as text, Markdown, JSON and HTML.
 
 mod experiment;
 mod history_json;
@@ -9,7 +9,10 @@ mod text;
 mod time;
 mod visible;
 
-pub use experiment::{ExperimentReport, experiment_json, write_experiment_text};
+pub use experiment::{
+    ExperimentReport, Outlook, experiment_json, write_experiment_html, write_experiment_markdown,
+    write_experiment_text,
+};
 pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json};
 pub use json::write_json;
 pub use purl::purl;
