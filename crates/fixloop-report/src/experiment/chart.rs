@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use fixloop_readout::Group;
+use fixloop_readout::{CurvePoint, Group};
 
 use super::ExperimentReport;
 use super::view::{ARMS, TeamView};
@@ -64,10 +64,15 @@ pub(super) struct DotRow {
     pub(super) during: Option<String>,
 }
 
-/// The readout's group of an arm.
+/// The readout's group of an arm, if its curve is made of numbers.
 pub(super) fn group(report: &ExperimentReport, arm: usize) -> Option<&Group> {
     let split = report.curves.splits.iter().find(|it| it.by == "arm")?;
-    split.groups.iter().find(|it| it.name == report.analysis.arm_names[arm])
+    let group = split.groups.iter().find(|it| it.name == report.analysis.arm_names[arm])?;
+    let is_number = |it: &CurvePoint| {
+        let ends = [Some(it.time_days), Some(it.open), it.lower, it.upper];
+        ends.iter().flatten().all(|it| it.is_finite())
+    };
+    group.curve.iter().all(is_number).then_some(group)
 }
 
 /// Round ages up to the end of the longer curve.

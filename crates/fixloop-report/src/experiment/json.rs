@@ -13,7 +13,7 @@ use super::{ExperimentReport, words};
 pub fn experiment_json(report: &ExperimentReport) -> Value {
     let it = &report.analysis;
     let primary = it.primary.as_ref().ok();
-    let ratio = it.ratio.as_ref().ok();
+    let ratio = words::shown_ratio(it);
     json!({
         "schema": "fixloop.experiment/1",
         "subject": report.subject,
@@ -29,11 +29,11 @@ pub fn experiment_json(report: &ExperimentReport) -> Value {
         "interval": { "low": ratio.and_then(|it| it.low), "high": ratio.and_then(|it| it.high) },
         "method": primary.map(|it| &it.method),
         "assignments": primary.map(|it| it.n_assignments),
-        "teams": it.n_teams[0] + it.n_teams[1],
+        "teams": words::n_teams(it),
         "events": it.n_fixed[0] + it.n_fixed[1],
         "arms": arms(it),
         "test": it.team_test.as_ref().map(|test| test_json(it, test)),
-        "ratios": ratio.map(ratios),
+        "ratios": it.ratio.as_ref().ok().map(ratios),
         "differences": differences(&it.differences),
         "sensitivity": it.sensitivity.iter().map(sensitivity).collect::<Vec<_>>(),
         "naive": naive(&it.naive, &it.arm_names),
@@ -124,8 +124,7 @@ fn naive(it: &Naive, names: &[String; 2]) -> Value {
 }
 
 fn health(checks: &[HealthCheck]) -> Value {
-    let check =
-        |it: &HealthCheck| json!({ "name": it.name, "status": words::health(it.status), "says": it.says });
+    let check = |it: &HealthCheck| json!({ "name": it.name, "status": words::health(it.status), "says": it.says });
     json!({
         "status": words::health(health_status(checks)),
         "checks": checks.iter().map(check).collect::<Vec<_>>(),

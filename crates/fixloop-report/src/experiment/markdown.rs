@@ -75,6 +75,9 @@ fn effect(it: &View, out: &mut dyn Write) -> io::Result<()> {
     for line in &effect.differences {
         row(out, [&line.what].into_iter().chain(&line.cells).map(String::as_str))?;
     }
+    if let Some(note) = it.effect_note {
+        writeln!(out, "\n{note}")?;
+    }
     writeln!(out)
 }
 

@@ -33,7 +33,10 @@ pub fn write_experiment_text(report: &ExperimentReport, out: &mut dyn Write) -> 
     writeln!(out, " {}", wrap(&it.sentence, WIDTH, head).join("\n"))?;
     wrapped(out, &format!("→ {}", it.decision), "  ")?;
     match &it.effect {
-        Ok(effect) => write_effect(effect, out)?,
+        Ok(effect) => {
+            write_effect(effect, out)?;
+            wrapped(out, it.effect_note.unwrap_or_default(), "  ")?;
+        }
         Err(reason) => {
             writeln!(out, "\n{BOLD}No interval.{BOLD:#}")?;
             wrapped(out, reason, "  ")?;
@@ -164,7 +167,11 @@ fn method(it: &View, out: &mut dyn Write) -> io::Result<()> {
     section(out, "Method")?;
     wrapped(out, &it.sensitivity_says, "  ")?;
     for of in it.sensitivity.iter().filter(|it| it.agreement == "disagrees") {
-        wrapped(out, &format!("{}: p = {}, {} ({})", of.name, of.p, of.direction, of.says), "    ")?;
+        let direction = match of.direction {
+            "–" => String::new(),
+            direction => format!(", {direction}"),
+        };
+        wrapped(out, &format!("{}: p = {}{direction} ({})", of.name, of.p, of.says), "    ")?;
     }
     if !it.looks.is_empty() {
         writeln!(out, "\n{DIM}  {}{DIM:#}", looks_line(&LOOKS.map(str::to_owned)))?;
@@ -172,7 +179,7 @@ fn method(it: &View, out: &mut dyn Write) -> io::Result<()> {
     for look in &it.looks {
         writeln!(out, "  {}", looks_line(look))?;
     }
-    write!(out, "{DIM}")?;
+    write!(out, "{}{DIM}", if it.looks.is_empty() { "" } else { "\n" })?;
     if !it.naive.is_empty() {
         let naive = it.naive.iter().map(|(what, value)| format!("{what} {value}"));
         let naive = naive.collect::<Vec<_>>().join("; ");
@@ -215,7 +222,9 @@ fn wrapped(out: &mut dyn Write, text: &str, indent: &str) -> io::Result<()> {
 /// Lines of at most `width` characters, the first one after `used` others; a longer word is torn.
 fn wrap(text: &str, width: usize, used: usize) -> Vec<String> {
     let (mut lines, mut line, mut n) = (Vec::new(), String::new(), used);
-    for word in text.split_whitespace() {
+    // What is read in one breath stays in one line.
+    let joined = text.replace(" %", "\u{a0}%").replace(" = ", "\u{a0}=\u{a0}");
+    for word in joined.split(' ').filter(|it| !it.is_empty()) {
         let letters: Vec<char> = word.chars().collect();
         for (at, piece) in letters.chunks(width).enumerate() {
             let is_joined = !line.is_empty() && at == 0;
@@ -230,6 +239,8 @@ fn wrap(text: &str, width: usize, used: usize) -> Vec<String> {
             n += piece.len();
         }
     }
-    lines.push(line);
-    lines
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines.iter().map(|it| it.replace('\u{a0}', " ")).collect()
 }

@@ -1,7 +1,8 @@
 //! What is shown, once for all formats: every text is visible already, and only escaping is left to do.
 
 use fixloop_experiment::{
-    Agreement, Analysis, Differences, GuardrailReading, LookReading, Sensitivity, health_status,
+    Agreement, Analysis, Differences, GuardrailReading, HealthStatus, LookReading, Sensitivity,
+    health_status,
 };
 use fixloop_readout::Group;
 use fixloop_stats::{Jackknife, Level};
@@ -19,6 +20,8 @@ pub(super) struct View {
     pub(super) decision: String,
     /// Or why there is no interval: then nothing of an effect is shown anywhere.
     pub(super) effect: Result<EffectView, String>,
+    /// Why the interval decides nothing, where it does not.
+    pub(super) effect_note: Option<&'static str>,
     pub(super) sure: Vec<(&'static str, String)>,
     pub(super) guardrails: Vec<GuardrailView>,
     pub(super) guardrails_say: String,
@@ -116,6 +119,8 @@ pub(super) fn view(report: &ExperimentReport) -> View {
         sentence: words::sentence(report),
         decision: format!("{}: {}", it.decision.verdict.as_str(), words::rule(it)),
         effect: effect(it),
+        effect_note: (health_status(health) == HealthStatus::Unhealthy)
+            .then_some("The experiment is not healthy, so this interval decides nothing."),
         sure: sure(report),
         guardrails: report.question.guardrails.iter().map(guardrail).collect(),
         guardrails_say: words::guardrails(report),
@@ -132,7 +137,7 @@ pub(super) fn view(report: &ExperimentReport) -> View {
             .map(|it| HealthView {
                 name: it.name,
                 status: words::health(it.status),
-                says: visible(&it.says).into_owned(),
+                says: words::capitalized(&visible(&it.says)),
             })
             .collect(),
         curves: curves(report),
@@ -163,9 +168,7 @@ fn effect(it: &Analysis) -> Result<EffectView, String> {
     };
     Ok(EffectView {
         percent: words::capitalized(&words::fits(ratio)),
-        best: ratio
-            .point
-            .map_or("no best guess".to_owned(), |it| words::best_guess(ratio, it)),
+        best: ratio.point.map_or("no best guess".to_owned(), |it| words::best_guess(ratio, it)),
         days: mean.map_or_else(
             || words::capitalized(CANNOT_TELL),
             |(low, high)| words::capitalized(&words::difference(low, high, " days")),
@@ -208,7 +211,9 @@ fn differences(it: &Differences) -> Vec<DifferenceView> {
                     let [one, many] = if scale > 1.0 { [" point", unit] } else { [" day", unit] };
                     words::one_difference(value, &unit_of(value, one, many))
                 })),
-                told(interval.map(|(low, high)| words::difference(low * scale, high * scale, unit))),
+                told(
+                    interval.map(|(low, high)| words::difference(low * scale, high * scale, unit)),
+                ),
             ],
         }
     };
@@ -246,7 +251,8 @@ fn sure(report: &ExperimentReport) -> Vec<(&'static str, String)> {
     }
     lines.push(("design", words::design_says(it.design).to_owned()));
     if let Some(look) = words::look(report) {
-        let day = it.looks.last().map_or_else(String::new, |it| format!(", day {}", number(it.day)));
+        let day =
+            it.looks.last().map_or_else(String::new, |it| format!(", day {}", number(it.day)));
         lines.push(("looks", format!("{look}{day}")));
     }
     let next = match (report.outlook.next_look_day, report.question.has_time_left) {
@@ -259,9 +265,9 @@ fn sure(report: &ExperimentReport) -> Vec<(&'static str, String)> {
 }
 
 fn guardrail(it: &GuardrailReading) -> GuardrailView {
-    let unit = match visible(&it.unit) {
-        unit if unit == "percent" => " %".to_owned(),
-        unit => format!(" {unit}"),
+    let unit = match it.unit.as_str() {
+        "percent" => " %".to_owned(),
+        unit => format!(" {}", words::shortened(unit, 16)),
     };
     let shown = |value: Option<f64>| match value.filter(|it| it.is_finite()) {
         Some(value) => format!("{}{unit}", number(value)),
@@ -282,7 +288,7 @@ fn guardrail(it: &GuardrailReading) -> GuardrailView {
             interval.unwrap_or_else(|| CANNOT_TELL.to_owned()),
             shown(Some(it.margin)),
         ],
-        says: visible(&it.says).into_owned(),
+        says: words::capitalized(&visible(&it.says)),
     }
 }
 
@@ -357,7 +363,10 @@ impl TeamView {
 fn method(report: &ExperimentReport) -> Vec<(&'static str, String)> {
     let it = &report.analysis;
     let definition = &report.curves.definition;
-    let mut lines = vec![("Design", format!("{}: {}", words::design(it.design), words::design_says(it.design)))];
+    let mut lines = vec![(
+        "Design",
+        format!("{}: {}", words::design(it.design), words::design_says(it.design)),
+    )];
     if let Ok(primary) = &it.primary {
         lines.push(("What decides", words::capitalized(&visible(&primary.method))));
     }
@@ -406,17 +415,19 @@ fn sensitivity_says(all: &[Sensitivity]) -> String {
     if all.is_empty() {
         return "Without a test there is nothing to compare other analyses with.".to_owned();
     }
-    let agree = n(Agreement::Agrees);
+    let verb = |n: usize, verb: &str| format!("{verb}{}", if n == 1 { "s" } else { "" });
+    let n_agree = n(Agreement::Agrees);
+    let agree = verb(n_agree, "agree");
     let unknown = match n(Agreement::CannotTell) {
         0 => String::new(),
         n => format!("; {n} could not be made"),
     };
     match names.len() {
-        0 => format!("Under other assumptions: {agree} of {} agree{unknown}.", all.len()),
+        0 => format!("Under other assumptions: {n_agree} of {} {agree}{unknown}.", all.len()),
         n => format!(
-            "Under other assumptions: {n} of {} {} ({}), {agree} agree{unknown}.",
+            "Under other assumptions: {n} of {} {} ({}), {n_agree} {agree}{unknown}.",
             all.len(),
-            if n == 1 { "disagrees" } else { "disagree" },
+            verb(n, "disagree"),
             names.join(", ")
         ),
     }
@@ -428,7 +439,7 @@ fn naive(it: &Analysis) -> Vec<(&'static str, String)> {
         return Vec::new();
     }
     let pair = |values: [Option<f64>; 2]| {
-        let shown = |it: Option<f64>| it.map_or("nothing".to_owned(), days);
+        let shown = |it: Option<f64>| it.map_or("none".to_owned(), days);
         format!("{} against {}", shown(values[1]), shown(values[0]))
     };
     let p = it.naive.log_rank_p.map_or_else(|| CANNOT_TELL.to_owned(), words::p_value);
@@ -440,7 +451,10 @@ fn naive(it: &Analysis) -> Vec<(&'static str, String)> {
 }
 
 fn look(at: usize, it: &LookReading) -> [String; 6] {
-    let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |it| format!("{it:.3}"));
+    let shown = |value: Option<f64>| match value.filter(|it| it.is_finite()) {
+        Some(value) => format!("{value:.3}"),
+        None => "–".to_owned(),
+    };
     let says = match (it.is_rejected, it.is_futile) {
         (true, _) => "no effect is ruled out",
         (false, true) => "a worthwhile effect is ruled out",
@@ -451,7 +465,7 @@ fn look(at: usize, it: &LookReading) -> [String; 6] {
         count(it.n_fixed),
         shown(it.statistic),
         shown(it.threshold),
-        format!("{:.2} %", it.spent * 100.0),
+        format!("{} %", number(it.spent * 100.0)),
         says.to_owned(),
     ]
 }

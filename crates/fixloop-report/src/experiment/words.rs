@@ -1,5 +1,7 @@
 //! What numbers of an experiment mean, in sentences. No word promises more than the interval.
 
+use std::collections::BTreeSet;
+
 use fixloop_experiment::{
     Agreement, Analysis, CannotTest, Design, Guardrails, HealthStatus, Primary, Rule, TimeRatio,
 };
@@ -52,10 +54,10 @@ pub(super) fn sentence(report: &ExperimentReport) -> String {
         (Err(error), _) => vec![sentence_of(&error.to_string())],
         (Ok(primary), Rule::CannotReachAlpha) => vec![cannot_reach(report, primary)],
         (Ok(primary), Rule::GuardrailHarm) => {
-            vec![guardrails(report), format!("{}{}.", effect(report), sure(report, primary))]
+            vec![guardrails(report), effect_and_sure(report, primary)]
         }
         (Ok(primary), _) => {
-            vec![format!("{}{}.", effect(report), sure(report, primary)), guardrails(report)]
+            vec![effect_and_sure(report, primary), guardrails(report)]
         }
     };
     if it.decision.rule == Rule::OutOfTime && it.primary.is_ok() {
@@ -73,10 +75,7 @@ pub(super) fn sentence(report: &ExperimentReport) -> String {
 }
 
 fn is_open(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::TimeLeft | Rule::OutOfTime | Rule::CannotReachAlpha | Rule::MaybeTooSmall
-    )
+    matches!(rule, Rule::TimeLeft | Rule::OutOfTime | Rule::CannotReachAlpha | Rule::MaybeTooSmall)
 }
 
 fn unhealthy(report: &ExperimentReport) -> Vec<String> {
@@ -95,10 +94,17 @@ fn cannot_reach(report: &ExperimentReport, primary: &Primary) -> String {
     format!("With {} and {} teams no result could have counted{smallest}.", n[1], n[0])
 }
 
-/// The effect with everything that fits, without its period; without an interval there is no number.
-fn effect(report: &ExperimentReport) -> String {
+fn effect_and_sure(report: &ExperimentReport, primary: &Primary) -> String {
+    let (it, sure) = (&report.analysis, sure(report, primary));
+    match shown_ratio(it) {
+        Some(ratio) => format!("{}: {sure}.", effect(report, ratio)),
+        None => format!("{}. With {sure}.", no_interval(it)),
+    }
+}
+
+/// The effect with everything that fits, without its period.
+fn effect(report: &ExperimentReport, ratio: &TimeRatio) -> String {
     let it = &report.analysis;
-    let Some(ratio) = shown_ratio(it) else { return no_interval(it) };
     let place = place(it);
     let fits = fits(ratio);
     let is_one_sided =
@@ -112,7 +118,7 @@ fn effect(report: &ExperimentReport) -> String {
         }
         Some(point) if is_one_sided || is_settled => {
             let best = format!("Fixes came {fits} ({}) {place}", best_guess(ratio, point));
-            if is_settled {
+            if !is_open(it.decision.rule) {
                 return best;
             }
             let asked = (report.question.worthwhile * 100.0).round();
@@ -130,12 +136,12 @@ fn effect(report: &ExperimentReport) -> String {
     }
 }
 
-/// `; 16 teams, p = 0.017, look 5 of 5`.
+/// `16 teams, p = 0.017, look 5 of 5`.
 fn sure(report: &ExperimentReport, primary: &Primary) -> String {
     let it = &report.analysis;
-    let teams = counted(it.n_teams[0] + it.n_teams[1], "team", "teams");
+    let teams = counted(n_teams(it), "team", "teams");
     let look = look(report).map_or_else(String::new, |it| format!(", {it}"));
-    format!(": {teams}, {}{look}", p_equals(primary.p_value))
+    format!("{teams}, {}{look}", p_equals(primary.p_value))
 }
 
 /// `look 3 of 5`, where there are looks.
@@ -164,6 +170,17 @@ pub(super) fn guardrails(report: &ExperimentReport) -> String {
     }
 }
 
+/// Teams in all: inside teams, each is in both arms.
+pub(super) fn n_teams(it: &Analysis) -> usize {
+    match it.design {
+        Design::TeamRandomized | Design::Observational => it.n_teams[0] + it.n_teams[1],
+        Design::InsideTeam => {
+            let names: BTreeSet<&str> = it.teams.iter().map(|it| &*it.name).collect();
+            names.len().max(it.n_teams[0]).max(it.n_teams[1])
+        }
+    }
+}
+
 /// In which arm, for the design's unit.
 fn place(it: &Analysis) -> String {
     let name = short(&it.arm_names[1]);
@@ -173,20 +190,24 @@ fn place(it: &Analysis) -> String {
     }
 }
 
-/// The ratio, if it rules anything out: only then may an effect be shown.
+/// The ratio, if it rules anything out: only then may an effect be shown. An end that is no number is none.
 pub(super) fn shown_ratio(it: &Analysis) -> Option<&TimeRatio> {
-    it.ratio.as_ref().ok().filter(|it| it.low.is_some() || it.high.is_some())
+    let is_number = |it: Option<f64>| it.is_none_or(f64::is_finite);
+    it.ratio.as_ref().ok().filter(|it| {
+        let is_bounded = it.low.is_some() || it.high.is_some();
+        is_bounded && is_number(it.low) && is_number(it.high) && is_number(it.point)
+    })
 }
 
 /// Why there is no interval, without a period.
 pub(super) fn no_interval(it: &Analysis) -> String {
     match &it.ratio {
-        Ok(_) => "How much sooner or later cannot be told, for no ratio is ruled out".to_owned(),
+        Ok(_) => "How much sooner or later cannot be told: no ratio is ruled out".to_owned(),
         Err(CannotTest::NoLimit { n }) => format!(
-            "How much sooner or later cannot be told, for of {} nobody knows how long it could have been watched",
+            "How much sooner or later cannot be told: of {} nobody knows up to which age they could have been watched",
             counted(*n, "finding", "findings")
         ),
-        Err(error) => format!("How much sooner or later cannot be told, for {error}"),
+        Err(error) => format!("How much sooner or later cannot be told: {error}"),
     }
 }
 
@@ -204,11 +225,12 @@ pub(super) fn fits(ratio: &TimeRatio) -> String {
 
 /// `best guess 45 %`: its side only where the interval has both.
 pub(super) fn best_guess(ratio: &TimeRatio, point: f64) -> String {
-    let sides = [ratio.low, ratio.high, Some(point)].map(|it| it.map(|it| it.total_cmp(&1.0)));
-    let is_one_sided = sides[0] == sides[1] && sides[1] == sides[2];
     let guess = sooner(point);
-    let side = if point < 1.0 { " sooner" } else { " later" };
-    let guess = if is_one_sided { guess.trim_end_matches(side) } else { &guess };
+    let guess = match (ratio.low, ratio.high) {
+        (_, Some(high)) if high < 1.0 => guess.trim_end_matches(" sooner"),
+        (Some(low), _) if low > 1.0 => guess.trim_end_matches(" later"),
+        _ => &guess,
+    };
     format!("best guess {guess}")
 }
 
