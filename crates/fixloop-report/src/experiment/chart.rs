@@ -15,12 +15,15 @@ const N_AGES: f64 = 7.0;
 /// More than a round step ever gives.
 const MAX_AGES: usize = 30;
 
-/// Teams with a row of their own in the picture.
-pub(super) const MAX_DOTS: usize = 120;
+/// Teams in the picture: of more, every second, third and so on, which in their order are as good as all.
+pub(super) const MAX_DOTS: usize = 400;
+/// Teams with a name in the picture: rows of more are narrow.
+const MAX_NAMED: usize = 80;
 /// Where days start: names of teams stand before.
 pub(super) const DOTS_LEFT: f64 = 208.0;
 const DOTS_TOP: f64 = 12.0;
 const ROW: f64 = 22.0;
+const NARROW_ROW: f64 = 7.0;
 /// Characters of a name that fit before the days.
 const NAME_WIDTH: usize = 24;
 
@@ -53,6 +56,10 @@ pub(super) struct Dots {
     pub(super) label_y: String,
     pub(super) text_y: String,
     pub(super) height: String,
+    /// Of a dot.
+    pub(super) radius: &'static str,
+    /// What is not shown.
+    pub(super) note: String,
 }
 
 pub(super) struct DotRow {
@@ -129,13 +136,16 @@ pub(super) fn dots(teams: &[TeamView], horizon: f64) -> Option<Dots> {
     let step = chart::step(horizon, N_AGES);
     let x = |days: f64| DOTS_LEFT + (RIGHT - DOTS_LEFT) * (days / horizon).clamp(0.0, 1.0);
     let place = |days: f64| format!("{:.1}", x(days));
-    let shown = teams.iter().take(MAX_DOTS);
-    let bottom = DOTS_TOP + ROW * shown.len() as f64;
+    let every = teams.len().div_ceil(MAX_DOTS);
+    let shown = teams.iter().step_by(every);
+    let is_named = teams.len() <= MAX_NAMED;
+    let row = if is_named { ROW } else { NARROW_ROW };
+    let bottom = DOTS_TOP + row * shown.len() as f64;
     let rows = shown.enumerate().map(|(at, it)| {
         let [before, during] = it.days();
         DotRow {
-            y: format!("{:.1}", DOTS_TOP + ROW * (at as f64 + 0.5)),
-            label: words::shortened(&it.name, NAME_WIDTH),
+            y: format!("{:.1}", DOTS_TOP + row * (at as f64 + 0.5)),
+            label: if is_named { words::shortened(&it.name, NAME_WIDTH) } else { String::new() },
             title: format!("{} ({}): {before} days before, {during} during", it.name, it.arm),
             class: if it.is_treated { "treated" } else { "control" },
             before: it.before.map(place),
@@ -151,5 +161,10 @@ pub(super) fn dots(teams: &[TeamView], horizon: f64) -> Option<Dots> {
         label_y: format!("{:.1}", bottom + 18.0),
         text_y: format!("{:.1}", bottom + 36.0),
         height: format!("{:.1}", bottom + 44.0),
+        radius: if is_named { "5" } else { "2.5" },
+        note: match every {
+            1 => String::new(),
+            _ => format!(" One in {every} of {} teams, in their order.", count(teams.len())),
+        },
     })
 }

@@ -21,8 +21,7 @@ struct Page {
     it: View,
     curves: Option<Curves>,
     dots: Option<Dots>,
-    /// What neither picture nor table shows.
-    dots_note: Option<String>,
+    /// What the table does not show.
     teams_note: Option<String>,
     looks_head: [&'static str; 6],
     naive_says: &'static str,
@@ -35,8 +34,6 @@ pub fn write_experiment_html(report: &ExperimentReport, out: &mut dyn Write) -> 
     let page = Page {
         curves: chart::curves(report),
         dots: chart::dots(&it.teams, report.analysis.differences.horizon),
-        dots_note: (n > chart::MAX_DOTS)
-            .then(|| format!("The first {} of {n} teams; the table has more.", chart::MAX_DOTS)),
         teams_note: (n > MAX_TEAMS)
             .then(|| format!("The first {MAX_TEAMS} of {n} teams; --format json has all.")),
         looks_head: LOOKS,

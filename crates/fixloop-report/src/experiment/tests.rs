@@ -179,8 +179,20 @@ fn dots(names: [usize; 2]) -> Vec<TeamDot> {
     control.chain((0..names[1]).map(|it| dot(names[0] + it, Arm::Treated))).collect()
 }
 
-fn jackknife(estimate: f64) -> Option<Jackknife> {
-    Some(Jackknife { estimate, std_error: 0.3 * estimate.abs(), degrees_of_freedom: 14 })
+fn jackknife(estimate: f64) -> Jackknife {
+    Jackknife { estimate, std_error: 0.3 * estimate.abs(), degrees_of_freedom: 14 }
+}
+
+fn differences(is_known: bool) -> Differences {
+    Differences {
+        horizon: 14.0,
+        means: is_known.then_some([9.9, 7.5]),
+        mean: is_known.then(|| jackknife(-2.4)),
+        shares: Some([0.53, 0.68]),
+        share: Some(jackknife(0.15)),
+        dismissed: None,
+        dismissal: None,
+    }
 }
 
 fn sensitivity() -> Vec<Sensitivity> {
@@ -251,15 +263,7 @@ fn report(it: Pilot) -> ExperimentReport {
             primary,
             team_test: None,
             ratio,
-            differences: Differences {
-                horizon: 14.0,
-                means: is_known.then_some([9.9, 7.5]),
-                mean: jackknife(-2.4).filter(|_| is_known),
-                shares: Some([0.53, 0.68]),
-                share: jackknife(0.15),
-                dismissed: None,
-                dismissal: None,
-            },
+            differences: differences(is_known),
             sensitivity: if has_test { sensitivity() } else { Vec::new() },
             naive: Naive {
                 closed_medians: [Some(12.5), Some(12.5)],
@@ -310,6 +314,7 @@ fn no_limit() -> Pilot {
 fn pilots() -> Vec<(&'static str, Pilot)> {
     vec![
         ("works", works()),
+        ("works_unchecked", Pilot { health: Vec::new(), ..works() }),
         ("cannot_tell_yet", cannot_tell_yet()),
         ("out_of_time", pilot(0.38, 0.65, 1.4, 0.199)),
         ("rejected", pilot(0.94, 1.3, 1.9, 0.3)),
@@ -420,7 +425,7 @@ fn broken() -> ExperimentReport {
     });
     let it = &mut report.analysis;
     it.differences.horizon = nan;
-    it.differences.mean = jackknife(nan);
+    it.differences.mean = Some(jackknife(nan));
     it.differences.means = Some([nan, infinite]);
     it.teams[0].before = Some(nan);
     it.teams[0].during = Some(infinite);
@@ -631,7 +636,11 @@ fn many_teams_are_cut_and_counted() {
     let report = report(Pilot { n_teams: [1_500, 1_501], ..works() });
     let html = html(&report);
     tags(&html);
-    assert!(html.contains("The first 120 of 3001 teams; the table has more."));
+    assert!(html.contains("One in 8 of 3,001 teams, in their order."));
+    let picture =
+        html.split_once("<svg class=\"teams\"").unwrap().1.split_once("</svg>").unwrap().0;
+    assert_eq!(picture.matches("<g class=\"treated\">").count(), 188);
+    assert_eq!(picture.matches("<g class=\"control\">").count(), 188);
     assert!(html.contains("The first 2000 of 3001 teams; --format json has all."));
     assert!(markdown(&report).contains("And 2801 more."));
     assert!(text(&report).contains("and 2977 more (--format json has all)"));
@@ -651,6 +660,7 @@ fn ranges_in_words() {
     check(0.38, 1.4, "from 62 % sooner to 40 % later");
     check(1.0, 1.4, "from neither sooner nor later to 40 % later");
     check(0.998, 3.5, "from less than 1 % sooner to 250 % later");
+    check(1.0, 1.0, "neither sooner nor later");
     check(1.2, 1.6, "20 to 60 % later");
     for (p, expected) in [
         (0.017, "p = 0.017"),

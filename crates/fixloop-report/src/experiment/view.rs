@@ -163,7 +163,7 @@ fn effect(it: &Analysis) -> Result<EffectView, String> {
     };
     let mean = it.differences.mean.as_ref().and_then(finite_interval);
     let best = |value: f64, [control, treated]: [f64; 2]| {
-        let difference = words::one_difference(value, &unit_of(value, " day", " days"));
+        let difference = Unit::Days.difference(value);
         format!("best guess {difference}: {} against {}", number(treated), number(control))
     };
     Ok(EffectView {
@@ -181,10 +181,6 @@ fn effect(it: &Analysis) -> Result<EffectView, String> {
     })
 }
 
-fn unit_of(value: f64, one: &str, many: &str) -> String {
-    if number(value.abs()) == "1" { one.to_owned() } else { many.to_owned() }
-}
-
 fn finite_interval(of: &Jackknife) -> Option<(f64, f64)> {
     let it = of.interval(Level::P95);
     (it.lower.is_finite() && it.upper.is_finite()).then_some((it.lower, it.upper))
@@ -192,36 +188,79 @@ fn finite_interval(of: &Jackknife) -> Option<(f64, f64)> {
 
 fn differences(it: &Differences) -> Vec<DifferenceView> {
     let age = days(it.horizon);
-    let line = |what: String, values: Option<[f64; 2]>, of: Option<&Jackknife>, scale: f64| {
-        let unit = if scale > 1.0 { " points" } else { " days" };
-        let shown = |value: f64| match scale > 1.0 {
-            true => format!("{} %", number(value * scale)),
-            false => days(value),
-        };
-        let interval = of.and_then(finite_interval);
-        let told = |text: Option<String>| text.unwrap_or_else(|| CANNOT_TELL.to_owned());
-        DifferenceView {
-            what,
-            cells: [
-                told(values.map(|it| shown(it[1]))),
-                told(values.map(|it| shown(it[0]))),
-                // A difference without its interval would be an effect without one.
-                told(of.filter(|_| interval.is_some()).map(|it| {
-                    let value = it.estimate * scale;
-                    let [one, many] = if scale > 1.0 { [" point", unit] } else { [" day", unit] };
-                    words::one_difference(value, &unit_of(value, one, many))
-                })),
-                told(
-                    interval.map(|(low, high)| words::difference(low * scale, high * scale, unit)),
-                ),
-            ],
-        }
-    };
     vec![
-        line(format!("mean open, first {age}"), it.means, it.mean.as_ref(), 1.0),
-        line(format!("fixed within {age}"), it.shares, it.share.as_ref(), 100.0),
-        line(format!("dismissed within {age}"), it.dismissed, it.dismissal.as_ref(), 100.0),
+        difference(format!("mean open, first {age}"), it.means, it.mean.as_ref(), Unit::Days),
+        difference(format!("fixed within {age}"), it.shares, it.share.as_ref(), Unit::Points),
+        difference(
+            format!("dismissed within {age}"),
+            it.dismissed,
+            it.dismissal.as_ref(),
+            Unit::Points,
+        ),
     ]
+}
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Days,
+    /// Of percent; values are shares.
+    Points,
+}
+
+impl Unit {
+    fn value(self, value: f64) -> String {
+        match self {
+            Self::Days => days(value),
+            Self::Points => format!("{} %", number(value * 100.0)),
+        }
+    }
+
+    fn scale(self) -> f64 {
+        match self {
+            Self::Days => 1.0,
+            Self::Points => 100.0,
+        }
+    }
+
+    fn many(self) -> &'static str {
+        match self {
+            Self::Days => " days",
+            Self::Points => " points",
+        }
+    }
+
+    fn difference(self, value: f64) -> String {
+        let value = value * self.scale();
+        let is_one = number(value.abs()) == "1";
+        words::one_difference(
+            value,
+            if is_one { self.many().trim_end_matches('s') } else { self.many() },
+        )
+    }
+}
+
+/// A difference without its interval would be an effect without one: then neither is shown.
+fn difference(
+    what: String,
+    values: Option<[f64; 2]>,
+    of: Option<&Jackknife>,
+    unit: Unit,
+) -> DifferenceView {
+    let interval = of.and_then(finite_interval);
+    let told = |text: Option<String>| text.unwrap_or_else(|| CANNOT_TELL.to_owned());
+    let scale = unit.scale();
+    DifferenceView {
+        what,
+        cells: [
+            told(values.map(|it| unit.value(it[1]))),
+            told(values.map(|it| unit.value(it[0]))),
+            told(of.filter(|_| interval.is_some()).map(|it| unit.difference(it.estimate))),
+            told(
+                interval
+                    .map(|(low, high)| words::difference(low * scale, high * scale, unit.many())),
+            ),
+        ],
+    }
 }
 
 fn sure(report: &ExperimentReport) -> Vec<(&'static str, String)> {
@@ -300,8 +339,8 @@ fn curves(report: &ExperimentReport) -> CurvesView {
         at_risk: ARMS.map(|arm| count(chart::at_risk(report, arm, age))),
         open: groups.map(|it| it.map_or_else(|| CANNOT_TELL.to_owned(), |it| open_at(it, age))),
     });
-    let note = |(group, name): (&Option<&Group>, &String)| {
-        let from = (*group)?.conditional_from_days?;
+    let note = |(group, name): (Option<&Group>, &String)| {
+        let from = group?.conditional_from_days?;
         Some(format!(
             "The curve of “{name}” holds for those still open at {}: before that age fewer than 10 were at risk.",
             days(from)
@@ -309,7 +348,7 @@ fn curves(report: &ExperimentReport) -> CurvesView {
     };
     CurvesView {
         ages: ages.collect(),
-        notes: groups.iter().zip(&names).filter_map(note).collect(),
+        notes: groups.into_iter().zip(&names).filter_map(note).collect(),
         names,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use fixloop_experiment::{
     Agreement, Analysis, CannotTest, Design, Guardrails, HealthStatus, Primary, Rule, TimeRatio,
+    health_status,
 };
 
 use super::ExperimentReport;
@@ -60,6 +61,10 @@ pub(super) fn sentence(report: &ExperimentReport) -> String {
             vec![effect_and_sure(report, primary), guardrails(report)]
         }
     };
+    let health = health_status(&report.question.health);
+    if it.decision.rule == Rule::Works && health == HealthStatus::CannotTell {
+        parts.push("Whether it ran as registered is not known.".to_owned());
+    }
     if it.decision.rule == Rule::OutOfTime && it.primary.is_ok() {
         parts.push("The time is over.".to_owned());
     }
@@ -236,7 +241,9 @@ pub(super) fn best_guess(ratio: &TimeRatio, point: f64) -> String {
 
 fn spread(low: f64, high: f64) -> String {
     let (from, to) = (percent(low), percent(high));
-    if low < 1.0 && high < 1.0 {
+    if sooner(low) == sooner(high) {
+        sooner(low)
+    } else if low < 1.0 && high < 1.0 {
         format!("{} % sooner", range(to.abs(), from.abs()))
     } else if low > 1.0 && high > 1.0 {
         format!("{} % later", range(from, to))
@@ -246,12 +253,7 @@ fn spread(low: f64, high: f64) -> String {
 }
 
 fn range(small: f64, large: f64) -> String {
-    match (small < 0.5, large < 0.5) {
-        (true, true) => "less than 1".to_owned(),
-        (true, false) => format!("less than 1 to {large}"),
-        _ if small.total_cmp(&large).is_eq() => format!("{small}"),
-        _ => format!("{small} to {large}"),
-    }
+    if small < 0.5 { format!("less than 1 to {large}") } else { format!("{small} to {large}") }
 }
 
 /// Whole percent of time more (above 0) or less.

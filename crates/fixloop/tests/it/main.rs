@@ -6,6 +6,7 @@ mod db;
 mod evidence;
 mod examples;
 mod exceptions;
+mod experiment_pages;
 mod explain;
 mod fleet;
 mod history;
