@@ -6,17 +6,14 @@ use super::*;
 
 /// Each team's findings are fixed after a rule of its own; in a third of them nobody did anything.
 fn pilot(n_teams: usize, treated: &str, status: &str) -> String {
-    let mut table = "team,arm,stratum,time,status,limit\n".to_owned();
-    for team in 0..n_teams {
-        let arm = if team % 2 == 0 { "control" } else { treated };
-        for at in 0..9 {
-            let pace = if team % 2 == 0 { 9 } else { 3 };
-            let time = pace + (at * 5 + team * 3) % 7;
-            let status = if at % 3 == 0 { "0" } else { status };
-            table += &format!("<b>team {team}</b>,{arm},high,{time},{status},40\n");
-        }
-    }
-    table
+    let row = |team: usize, at: usize| {
+        let (arm, pace) = if team.is_multiple_of(2) { ("control", 9) } else { (treated, 3) };
+        let time = pace + (at * 5 + team * 3) % 7;
+        let status = if at.is_multiple_of(3) { "0" } else { status };
+        format!("<b>team {team}</b>,{arm},high,{time},{status},40\n")
+    };
+    let rows = (0..n_teams).flat_map(|team| (0..9).map(move |at| row(team, at)));
+    format!("team,arm,stratum,time,status,limit\n{}", rows.collect::<String>())
 }
 
 fn analyze(table: &str, more: &[&str]) -> Output {
