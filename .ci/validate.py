@@ -114,3 +114,28 @@ with tempfile.TemporaryDirectory() as folder:
         document = json.loads(run.stdout)
         check(checker, document, "experiment plan")
         print(f"fixloop.experiment-plan/1 is valid: {document['design']}, {len(document['cannot_show'])} sentences")
+
+
+# Eight teams with their history; three against three, which no result could settle; and nothing fixed.
+def pilot(n_teams, fixed):
+    lines = ["team,arm,stratum,entry,time,status,period,limit"]
+    for team in range(n_teams):
+        for at in range(8):
+            time = 2 + (at * 5 + team * 3) % 17 + 6 * (team % 2)
+            status = fixed if at % 4 else 0
+            for period in ["before", "during"]:
+                lines.append(f"team {team},{team % 2},high,0,{time},{status},{period},40")
+    return "\n".join(lines) + "\n"
+
+
+checker = validator(root / "docs/schema/experiment-1.json")
+with tempfile.TemporaryDirectory() as folder:
+    path = pathlib.Path(folder) / "pilot.csv"
+    for n_teams, fixed in [(8, 1), (6, 1), (8, 0)]:
+        path.write_text(pilot(n_teams, fixed))
+        run = subprocess.run([fixloop, "experiment", "analyze", path, "--format", "json"], capture_output=True)
+        if run.returncode != 0:
+            sys.exit(f"experiment analyze: exit {run.returncode}: {run.stderr.decode()}")
+        document = json.loads(run.stdout)
+        check(checker, document, "experiment analyze")
+        print(f"fixloop.experiment/1 of {document['teams']} teams is valid: {document['verdict']}")

@@ -1,4 +1,4 @@
-//! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML.
+//! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML; an experiment as text, Markdown, JSON and HTML.
 
 mod experiment;
 mod experiment_backtest;
@@ -13,7 +13,10 @@ mod text;
 mod time;
 mod visible;
 
-pub use experiment::{ExperimentReport, experiment_json, write_experiment_text};
+pub use experiment::{
+    ExperimentReport, Outlook, experiment_json, write_experiment_html, write_experiment_markdown,
+    write_experiment_text,
+};
 pub use experiment_backtest::{BackTestReport, backtest_json, write_backtest_text};
 pub use experiment_ledger::{LedgerReport, ledger_json, write_ledger_text};
 pub use experiment_plan::{PlanReport, experiment_plan_json, write_experiment_plan_text};

@@ -1,6 +1,6 @@
 //! A readout rendered: text for people, a JSON fragment, the rows as CSV, and one HTML file.
 
-mod chart;
+pub(crate) mod chart;
 mod csv;
 mod html;
 mod json;

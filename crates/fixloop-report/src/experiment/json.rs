@@ -1,8 +1,8 @@
 //! `fixloop.experiment/1`.
 
 use fixloop_experiment::{
-    Agreement, Analysis, Differences, GuardrailReading, HealthCheck, HealthStatus, LookReading,
-    Naive, Sensitivity, TeamDot, TeamTest, TimeRatio, health_status,
+    Analysis, Differences, GuardrailReading, HealthCheck, LookReading, Naive, Sensitivity, TeamDot,
+    TeamTest, TimeRatio, health_status,
 };
 use fixloop_stats::{Jackknife, Level};
 use serde_json::{Value, json};
@@ -13,13 +13,13 @@ use super::{ExperimentReport, words};
 pub fn experiment_json(report: &ExperimentReport) -> Value {
     let it = &report.analysis;
     let primary = it.primary.as_ref().ok();
-    let ratio = it.ratio.as_ref().ok();
+    let ratio = words::shown_ratio(it);
     json!({
         "schema": "fixloop.experiment/1",
         "subject": report.subject,
         "design": words::design(it.design),
         "verdict": it.decision.verdict.as_str(),
-        "rule": it.decision.rule.says(),
+        "rule": words::rule(it),
         "says": words::verdict(report),
         "p_value": primary.map(|it| it.p_value),
         "p_greater": primary.map(|it| it.p_greater),
@@ -33,13 +33,16 @@ pub fn experiment_json(report: &ExperimentReport) -> Value {
         "events": it.n_fixed[0] + it.n_fixed[1],
         "arms": arms(it),
         "test": it.team_test.as_ref().map(|test| test_json(it, test)),
-        "ratios": ratio.map(ratios),
+        "ratios": it.ratio.as_ref().ok().map(ratios),
         "differences": differences(&it.differences),
         "sensitivity": it.sensitivity.iter().map(sensitivity).collect::<Vec<_>>(),
         "naive": naive(&it.naive, &it.arm_names),
         "health": health(&report.question.health),
         "guardrails": report.question.guardrails.iter().map(guardrail).collect::<Vec<_>>(),
         "looks": it.looks.iter().map(look).collect::<Vec<_>>(),
+        "n_looks": report.outlook.n_looks,
+        "next_look_day": report.outlook.next_look_day,
+        "settles": report.outlook.settles,
         "team_dots": it.teams.iter().map(|dot| team(dot, it)).collect::<Vec<_>>(),
         "cannot_tell": words::cannot_tell(it),
     })
@@ -106,11 +109,7 @@ fn sensitivity(it: &Sensitivity) -> Value {
         "assumes": it.assumes,
         "estimate": it.estimate,
         "p_value": it.p,
-        "agreement": match it.agreement {
-            Agreement::Agrees => "agrees",
-            Agreement::Disagrees => "disagrees",
-            Agreement::CannotTell => "cannot tell",
-        },
+        "agreement": words::agreement(it.agreement),
         "reason": it.reason,
     })
 }
@@ -125,20 +124,11 @@ fn naive(it: &Naive, names: &[String; 2]) -> Value {
 }
 
 fn health(checks: &[HealthCheck]) -> Value {
-    let check =
-        |it: &HealthCheck| json!({ "name": it.name, "status": status(it.status), "says": it.says });
+    let check = |it: &HealthCheck| json!({ "name": it.name, "status": words::health(it.status), "says": it.says });
     json!({
-        "status": status(health_status(checks)),
+        "status": words::health(health_status(checks)),
         "checks": checks.iter().map(check).collect::<Vec<_>>(),
     })
-}
-
-fn status(it: HealthStatus) -> &'static str {
-    match it {
-        HealthStatus::Healthy => "healthy",
-        HealthStatus::CannotTell => "cannot tell",
-        HealthStatus::Unhealthy => "unhealthy",
-    }
 }
 
 fn guardrail(it: &GuardrailReading) -> Value {

@@ -10,10 +10,10 @@ use fixloop_readout::{CurvePoint, Group, Month, Row};
 use super::words;
 use crate::visible::visible;
 
-pub(super) const LEFT: f64 = 56.0;
-pub(super) const RIGHT: f64 = 700.0;
-pub(super) const TOP: f64 = 14.0;
-pub(super) const BOTTOM: f64 = 254.0;
+pub(crate) const LEFT: f64 = 56.0;
+pub(crate) const RIGHT: f64 = 700.0;
+pub(crate) const TOP: f64 = 14.0;
+pub(crate) const BOTTOM: f64 = 254.0;
 
 /// More than a round step ever gives.
 const MAX_TICKS: u32 = 30;
@@ -21,10 +21,10 @@ const MAX_TICKS: u32 = 30;
 const MAX_LABELS: usize = 10;
 
 /// A label and where it stands.
-pub(super) struct Tick {
-    pub(super) at: String,
-    pub(super) label: String,
-    pub(super) n_at_risk: String,
+pub(crate) struct Tick {
+    pub(crate) at: String,
+    pub(crate) label: String,
+    pub(crate) n_at_risk: String,
 }
 
 pub(super) struct Curve {
@@ -62,31 +62,41 @@ pub(super) fn curve(group: &Group, rows: &[Row]) -> Option<Curve> {
     let step = step(end, 6.0);
     let x_end = (end / step).ceil() * step;
     let x = |days: f64| LEFT + (RIGHT - LEFT) * days / x_end;
-    let mut line = format!("M{:.1} {:.1}", x(origin), y(1.0));
-    for it in &group.curve {
-        let _ = write!(line, "H{:.1}V{:.1}", x(it.time_days), y(it.open));
-    }
     let xs = (0..MAX_TICKS)
         .map(|it| f64::from(it) * step)
         .take_while(|it| *it <= x_end + step / 1e3)
         .map(|days| Tick {
             at: format!("{:.1}", x(days)),
             label: words::number(days),
-            n_at_risk: words::count(at_risk(rows, days)),
+            n_at_risk: words::count(at_risk(rows.iter(), days)),
         })
         .collect();
-    let ys = (0..=4).map(|it| f64::from(it) / 4.0).map(|share| Tick {
+    Some(Curve {
+        line: line(&group.curve, origin, x),
+        band: band(&group.curve, origin, x),
+        xs,
+        ys: shares(),
+        median_x: group.median.value.filter(|it| *it <= x_end).map(|it| format!("{:.1}", x(it))),
+    })
+}
+
+/// Ticks of 0 to 100 %.
+pub(crate) fn shares() -> Vec<Tick> {
+    let tick = |share: f64| Tick {
         at: format!("{:.1}", y(share)),
         label: format!("{:.0} %", share * 100.0),
         n_at_risk: String::new(),
-    });
-    Some(Curve {
-        line,
-        band: band(&group.curve, origin, x),
-        xs,
-        ys: ys.collect(),
-        median_x: group.median.value.filter(|it| *it <= x_end).map(|it| format!("{:.1}", x(it))),
-    })
+    };
+    (0..=4).map(|it| tick(f64::from(it) / 4.0)).collect()
+}
+
+/// The stepped line of a curve.
+pub(crate) fn line(points: &[CurvePoint], origin: f64, x: impl Fn(f64) -> f64) -> String {
+    let mut line = format!("M{:.1} {:.1}", x(origin), y(1.0));
+    for it in points {
+        let _ = write!(line, "H{:.1}V{:.1}", x(it.time_days), y(it.open));
+    }
+    line
 }
 
 fn y(share: f64) -> f64 {
@@ -94,7 +104,7 @@ fn y(share: f64) -> f64 {
 }
 
 /// Closed stepped areas, one for each run of points that has a band: no band is drawn where none is known.
-fn band(points: &[CurvePoint], origin: f64, x: impl Fn(f64) -> f64) -> String {
+pub(crate) fn band(points: &[CurvePoint], origin: f64, x: impl Fn(f64) -> f64) -> String {
     let mut path = String::new();
     let (mut ups, mut downs) = (vec![(origin, 1.0)], vec![(origin, 1.0)]);
     let mut close = |ups: &mut Vec<(f64, f64)>, downs: &mut Vec<(f64, f64)>, until: f64| {
@@ -128,15 +138,15 @@ fn band(points: &[CurvePoint], origin: f64, x: impl Fn(f64) -> f64) -> String {
 }
 
 /// How many were under observation and open just before an age (at 0: from the origin on).
-fn at_risk(rows: &[Row], days: f64) -> usize {
+pub(crate) fn at_risk<'r>(rows: impl Iterator<Item = &'r Row>, days: f64) -> usize {
     let entered = |it: &Row| it.entry_days.is_none_or(|entry| entry < days || entry <= 0.0);
     let is_at_risk =
         |it: &&Row| it.outcome != Ending::Withdrawn && entered(it) && it.time_days >= days;
-    rows.iter().filter(is_at_risk).count()
+    rows.filter(is_at_risk).count()
 }
 
 /// A round step that gives about so many ticks.
-fn step(end: f64, n: f64) -> f64 {
+pub(crate) fn step(end: f64, n: f64) -> f64 {
     let raw = end / n;
     let power = 10.0_f64.powf(raw.log10().floor());
     let steps = [1.0, 2.0, 3.0, 5.0, 10.0];

@@ -3,7 +3,7 @@
 use fixloop_model::Rating;
 use fixloop_readout::{Definition, Estimate, Group, Quantile, Row, Share};
 
-pub(super) const CANNOT_TELL: &str = "cannot tell";
+pub(crate) const CANNOT_TELL: &str = "cannot tell";
 pub(super) const NOT_REACHED: &str = "not reached";
 
 /// At most one decimal; none from 100 days on, where a tenth says nothing.
@@ -32,7 +32,7 @@ fn grouped(digits: &str) -> String {
     text
 }
 
-pub(super) fn count(n: usize) -> String {
+pub(crate) fn count(n: usize) -> String {
     grouped(&n.to_string())
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
-pub(super) fn days(value: f64) -> String {
+pub(crate) fn days(value: f64) -> String {
     let number = number(value);
     let noun = if number == "1" { "day" } else { "days" };
     format!("{number} {noun}")

@@ -10,6 +10,7 @@ mod exceptions;
 mod experiment;
 mod experiment_export;
 mod experiment_health;
+mod experiment_pages;
 mod explain;
 mod fleet;
 mod history;

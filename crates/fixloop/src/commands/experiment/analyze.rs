@@ -9,7 +9,10 @@ use fixloop_experiment::{
     waves,
 };
 use fixloop_readout::{Ages, Definition, Input, Readout, Row, readout};
-use fixloop_report::{ExperimentReport, experiment_json, write_experiment_text};
+use fixloop_report::{
+    ExperimentReport, Outlook, experiment_json, write_experiment_html, write_experiment_markdown,
+    write_experiment_text,
+};
 
 use super::assigned;
 use super::findings::{self, ExperimentColumns};
@@ -75,7 +78,7 @@ pub(crate) struct AnalyzeArguments {
     /// The experiment goes on: an interval that holds both is no end
     #[arg(long)]
     running: bool,
-    /// For people, or `fixloop.experiment/1` for scripts
+    /// For people: text, Markdown for a comment, or one HTML file that loads nothing; for scripts: `fixloop.experiment/1`
     #[arg(long, value_enum, default_value_t = ExperimentFormat::Text)]
     format: ExperimentFormat,
 }
@@ -84,6 +87,8 @@ pub(crate) struct AnalyzeArguments {
 enum ExperimentFormat {
     Text,
     Json,
+    Markdown,
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -195,6 +200,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         curves: curves(findings.rows, arguments.horizon, &findings.source),
         question,
         analysis,
+        outlook: Outlook::default(),
     };
     match arguments.format {
         ExperimentFormat::Text => print(|out| write_experiment_text(&report, out))?,
@@ -202,6 +208,8 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
             let document = experiment_json(&report);
             print(|out| writeln!(out, "{document:#}"))?;
         }
+        ExperimentFormat::Markdown => print(|out| write_experiment_markdown(&report, out))?,
+        ExperimentFormat::Html => print(|out| write_experiment_html(&report, out))?,
     }
     for line in findings.source.skipped_lines() {
         warn(&line);
