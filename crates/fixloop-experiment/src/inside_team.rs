@@ -14,7 +14,8 @@ use rayon::prelude::*;
 
 use crate::looks::{LookReading, Schedule, seen_on};
 use crate::table::{Arm, FIXED, Finding, Table};
-use crate::team_randomized::{CannotTest, Settings, TimeRatio};
+use crate::team_randomized::{CannotTest, Settings, TimeRatio, is_1};
+use crate::within_day::{earlier, within_day};
 
 /// Draws times findings that are kept in memory.
 const MAX_CELLS: usize = 1 << 24;
@@ -85,10 +86,15 @@ pub fn inside_time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio
     }
     let (from, to, step) = settings.ratios;
     let ratios = grid(from, to, step);
-    let tried: Vec<Option<f64>> = ratios.par_iter().map(|it| inside.p_value_at(*it)).collect();
+    let observations: Vec<Observation> = inside.during.iter().map(|it| it.observation).collect();
+    // At 1 the test itself: so the two never contradict each other.
+    let p = inside.p_values(&observations).map(|it| it.two_sided);
+    let at = |ratio: &f64| if is_1(*ratio) { p } else { inside.p_value_at(*ratio) };
+    let tried: Vec<Option<f64>> = ratios.par_iter().map(at).collect();
     let place = |ratio: f64| ratios.partition_point(|it| *it < ratio);
     let set = invert(&ratios, settings.alpha, |it| tried.get(place(it)).copied().flatten());
-    Ok(TimeRatio { low: set.low, high: set.high, point: set.point, set })
+    let score = inside.z(&observations).ok().map(|it| it.0);
+    Ok(TimeRatio::of(set, settings.alpha, p.zip(score)))
 }
 
 /// All planned looks up to day `now`, by the spending function of O'Brien and Fleming on information.
@@ -215,14 +221,15 @@ impl<'t> Inside<'t> {
     }
 
     fn p_value_at(&self, ratio: f64) -> Option<f64> {
-        let scaled = |it: &&Finding| {
+        let scaled = |(it, taken): (&&Finding, f64)| {
             let is_treated = it.arm == Arm::Treated;
+            let spread = earlier(&it.observation, taken).ok()?;
             // What has nothing left stays in its place, at risk of nothing.
             let none = || Observation::new(0.0, fixloop_stats::Outcome::Censored).ok();
-            rescaled(&it.observation, is_treated, it.limit?, ratio).ok()?.or_else(none)
+            rescaled(&spread, is_treated, it.limit?, ratio).ok()?.or_else(none)
         };
         let observations: Vec<Observation> =
-            self.during.iter().map(scaled).collect::<Option<_>>()?;
+            self.during.iter().zip(within_day(&self.during)).map(scaled).collect::<Option<_>>()?;
         Some(self.p_values(&observations)?.two_sided)
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use fixloop_stats::randomization::ConfidenceSet;
 
 use crate::table::{FIXED, Finding};
+use crate::within_day::within_day;
 
 /// Findings ordered once: dividing times by a ratio keeps the order inside an arm, so that another ratio only merges what is sorted.
 pub(crate) struct Sorted {
@@ -73,12 +74,12 @@ impl Scale {
 }
 
 impl Sorted {
-    /// `None` if a finding's limit is not known.
+    /// With times as [`within_day`] spreads them; `None` if a finding's limit is not known.
     pub(crate) fn of(findings: &[&Finding], n_teams: usize) -> Option<Self> {
         let mut strata: BTreeMap<u32, Stratum> = BTreeMap::new();
-        for it in findings {
+        for (it, taken) in findings.iter().zip(within_day(findings)) {
             let row = Row {
-                time: it.observation.time(),
+                time: it.observation.time() - taken,
                 limit: it.limit?,
                 entry: it.observation.entry().unwrap_or(f64::NEG_INFINITY),
                 team: it.team,

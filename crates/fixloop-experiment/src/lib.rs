@@ -24,6 +24,7 @@ mod team_randomized;
 #[cfg(test)]
 mod tests;
 mod waves;
+mod within_day;
 
 pub use analysis::{Analysis, Design, Primary, Question, TeamDot, analyze};
 pub use assign::{
@@ -55,3 +56,4 @@ pub use team_randomized::{
     CannotTest, Settings, Statistic, TeamTest, Theta, TimeRatio, admissible, team_test, time_ratio,
 };
 pub use waves::{WaveReading, waves};
+pub use within_day::within_day;

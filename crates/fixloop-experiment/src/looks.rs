@@ -8,7 +8,8 @@ use fixloop_stats::randomization::{LookError, Sequential, grid, invert, spent_bu
 use fixloop_stats::{InvalidObservation, Observation, Outcome};
 
 use crate::table::{Arm, FIXED, Finding, Table};
-use crate::team_randomized::{CannotTest, Engine, Settings, TimeRatio};
+use crate::team_randomized::{CannotTest, Engine, Settings, TimeRatio, is_1};
+use crate::within_day::{earlier, within_day};
 
 /// Fixes that a first look needs.
 const MIN_FIXES: usize = 20;
@@ -138,7 +139,14 @@ pub fn looks(
         return Err(CannotTest::NoDay { n });
     }
     let days: Vec<f64> = schedule.days.iter().copied().filter(|it| *it <= now).collect();
-    let looking = Looking { engine: &engine, during: &during, schedule, alpha: settings.alpha };
+    let taken = within_day(&during);
+    let looking = Looking {
+        engine: &engine,
+        during: &during,
+        taken: &taken,
+        schedule,
+        alpha: settings.alpha,
+    };
     let mut readings = looking.run(&days, 1.0)?;
     let has_limits = during.iter().all(|it| it.limit.is_some());
     let ratio = has_limits && !readings.is_empty();
@@ -147,6 +155,7 @@ pub fn looks(
             reading.is_futile = looking.is_futile(*day, 1.0 - worthwhile);
         }
     }
+    let statistic = days.last().and_then(|it| looking.observed(*it));
     let ratio = ratio.then(|| {
         let (from, to, step) = settings.ratios;
         // Rejected at any look is ruled out; else the p-value at the last one orders the ratios.
@@ -160,7 +169,9 @@ pub fn looks(
             Some(p.max(f64::next_up(settings.alpha)))
         };
         let set = invert(&grid(from, to, step), settings.alpha, p_value);
-        TimeRatio { low: set.low, high: set.high, point: set.point, set }
+        let is_rejected = readings.iter().any(|it| it.is_rejected);
+        let statistic = statistic.unwrap_or(0.0);
+        TimeRatio::of(set, settings.alpha, is_rejected.then_some((0.0, statistic)))
     });
     let p_value = looking.p_value(&days)?;
     Ok(Looks { readings, p_value, ratio })
@@ -178,6 +189,8 @@ struct Seen {
 struct Looking<'a> {
     engine: &'a Engine,
     during: &'a [&'a Finding],
+    /// Of each time, where it is spread inside its day.
+    taken: &'a [f64],
     schedule: &'a Schedule,
     alpha: f64,
 }
@@ -263,13 +276,18 @@ impl<'a> Looking<'a> {
         ratio: f64,
     ) -> Result<(Vec<&'a Finding>, Vec<Observation>), InvalidObservation> {
         let (mut findings, mut observations) = (Vec::new(), Vec::new());
-        for it in self.during {
+        let is_as_is = is_1(ratio);
+        for (it, taken) in self.during.iter().zip(self.taken) {
             let followed = day - it.day.unwrap_or(f64::INFINITY);
-            let seen = seen_on(it, day)?;
+            let is_whole = it.observation.time() <= followed;
+            let seen = match seen_on(it, day)? {
+                Some(seen) if is_whole && !is_as_is => Some(earlier(&seen, *taken)?),
+                seen => seen,
+            };
             let is_treated = it.arm == Arm::Treated;
             let limit = it.limit.map_or(followed, |it| it.min(followed));
             let scaled = match seen {
-                Some(seen) if !is_same(ratio) => {
+                Some(seen) if !is_as_is => {
                     fixloop_stats::randomization::rescaled(&seen, is_treated, limit, ratio)?
                 }
                 seen => seen,
@@ -280,6 +298,13 @@ impl<'a> Looking<'a> {
             }
         }
         Ok((findings, observations))
+    }
+
+    /// The statistic of the assignment as it was, on a day.
+    fn observed(&self, day: f64) -> Option<f64> {
+        let (findings, observations) = self.cut(day, 1.0).ok()?;
+        let statistics = self.engine.statistics(&findings, &observations)?;
+        statistics.get(self.engine.assignments().observed()).copied()
     }
 
     /// Whether "the smallest worthwhile effect or more" is ruled out by this day's data, tested alone.
@@ -310,11 +335,6 @@ pub(crate) fn seen_on(it: &Finding, day: f64) -> Result<Option<Observation>, Inv
         Some(entry) => Observation::entered(entry, followed, Outcome::Censored).map(Some),
         None => Observation::new(followed, Outcome::Censored).map(Some),
     }
-}
-
-/// A ratio of 1 leaves times as they are; the grid's 1 is exactly that.
-fn is_same(ratio: f64) -> bool {
-    (ratio - 1.0).abs() < 1e-12
 }
 
 impl From<LookError> for CannotTest {

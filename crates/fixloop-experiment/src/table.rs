@@ -63,6 +63,8 @@ pub enum TableError {
     BothArms { teams: Vec<String> },
     #[error("teams of one platform are in different arms: {}", listed(teams))]
     SplitPlatform { teams: Vec<String> },
+    #[error("nothing of these teams counts, so nobody can tell their arm: {}", listed(teams))]
+    Untold { teams: Vec<String> },
     #[error("arm `{0}` has no finding")]
     NoFinding(String),
 }

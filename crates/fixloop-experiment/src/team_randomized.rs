@@ -193,7 +193,10 @@ pub fn time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio, Canno
     let (from, to, step) = settings.ratios;
     let ratios = grid(from, to, step);
     let sorted = Sorted::of(&during, engine.arms.len()).ok_or(CannotTest::NoLimit { n })?;
-    let tried = |ratio: f64| engine.tried(&sorted.at(ratio));
+    let observations: Vec<Observation> = during.iter().map(|it| it.observation).collect();
+    // At 1 the test itself: so the two never contradict each other.
+    let at_1 = engine.test(&during, &observations);
+    let tried = |ratio: f64| if is_1(ratio) { at_1 } else { engine.tried(&sorted.at(ratio)) };
     let searched = || search(&ratios, settings.alpha, tried);
     let is_large = during.len() > MAX_FOR_EVERY_RATIO;
     let set = is_large.then(searched).flatten().unwrap_or_else(|| {
@@ -201,7 +204,49 @@ pub fn time_ratio(table: &Table, settings: &Settings) -> Result<TimeRatio, Canno
         let of = |ratio: f64| p[ratios.partition_point(|it| *it < ratio)];
         invert(&ratios, settings.alpha, of)
     });
-    Ok(TimeRatio { low: set.low, high: set.high, point: set.point, set })
+    Ok(TimeRatio::of(set, settings.alpha, at_1))
+}
+
+/// A ratio of 1 leaves times as they are; the grid's 1 is exactly that.
+pub(crate) fn is_1(ratio: f64) -> bool {
+    (ratio - 1.0).abs() < 1e-12
+}
+
+impl TimeRatio {
+    /// Where the test rejects, ratios on the other side of 1 are ruled out with it, so that the interval says what the test says.
+    pub(crate) fn of(set: ConfidenceSet, alpha: f64, at_1: Tried) -> Self {
+        let found = Self { low: set.low, high: set.high, point: set.point, set };
+        let Some((_, statistic)) = at_1.filter(|it| it.0 <= alpha) else { return found };
+        let is_sooner = statistic > 0.0;
+        let is_here = |ratio: f64| !is_1(ratio) && (ratio < 1.0) == is_sooner;
+        let here = || found.set.p_values.iter().filter(|it| is_here(it.0));
+        let inside = || here().filter(|it| it.1.is_none_or(|p| p > alpha)).map(|it| it.0);
+        let nearest = |it: Option<f64>| {
+            let ratios = here().map(|it| it.0);
+            it.or_else(|| if is_sooner { ratios.last() } else { ratios.min_by(f64::total_cmp) })
+        };
+        let best = here()
+            .filter(|it| it.1.is_some())
+            .max_by(|a, b| a.1.unwrap_or(0.0).total_cmp(&b.1.unwrap_or(0.0)));
+        let point = found.point.filter(|it| is_here(*it)).or(best.map(|it| it.0));
+        if is_sooner {
+            let high = found.high.filter(|it| is_here(*it)).or_else(|| nearest(inside().last()));
+            Self {
+                low: found.low.filter(|it| is_here(*it)).or(found.low.and(high)),
+                high,
+                point,
+                ..found
+            }
+        } else {
+            let low = found.low.filter(|it| is_here(*it)).or_else(|| nearest(inside().next()));
+            Self {
+                high: found.high.filter(|it| is_here(*it)).or(found.high.and(low)),
+                low,
+                point,
+                ..found
+            }
+        }
+    }
 }
 
 /// Every assignment that is compared, as whether each team is treated: all of them, or the observed one and draws.
@@ -217,6 +262,11 @@ pub fn admissible(table: &Table, settings: &Settings) -> Result<Vec<Vec<bool>>, 
 impl Engine {
     pub(crate) fn of(table: &Table, settings: &Settings) -> Result<Self, CannotTest> {
         let arms = table.arms_of_teams()?;
+        let untold = table.teams.iter().zip(&arms).filter(|it| it.1.is_none());
+        let teams: Vec<String> = untold.map(|it| it.0.name.clone()).collect();
+        if !teams.is_empty() {
+            return Err(TableError::Untold { teams }.into());
+        }
         let (mut unit_of_team, mut units) = (Vec::new(), Vec::<(Option<u32>, u32, bool)>::new());
         let mut names = Vec::new();
         for (team, arm) in table.teams.iter().zip(&arms) {
@@ -359,6 +409,13 @@ impl Engine {
     }
 
     /// What counts of rescaled times say; `None` if nothing is left to compare.
+    /// The two-sided p-value and the statistic of these findings as they are.
+    pub(crate) fn test(&self, findings: &[&Finding], observations: &[Observation]) -> Tried {
+        let statistics = self.statistics(findings, observations)?;
+        let observed = self.assignments.observed();
+        Some((p_values(&statistics, observed)?.two_sided, statistics[observed]))
+    }
+
     fn tried(&self, excess: &Excess) -> Tried {
         if excess.n_events == 0 {
             return None;

@@ -3,12 +3,13 @@
 mod properties;
 mod worlds;
 
+use fixloop_stats::randomization::Limits;
 use fixloop_stats::{Observation, Outcome};
 
 use crate::health::{HealthCheck, HealthStatus};
 use crate::{
     Analysis, Arm, CannotTest, Design, Finding, Question, Rule, Schedule, Settings, Table,
-    TableError, Team, Verdict, analyze, waves,
+    TableError, Team, Verdict, analyze, team_test, time_ratio, waves,
 };
 use worlds::{World, table};
 
@@ -245,4 +246,34 @@ fn pairs_are_kept_together() {
     }
     let primary = analyzed(&world).primary.unwrap();
     assert_eq!((primary.n_assignments, primary.min_p), (64, Some(2.0 / 64.0)));
+}
+
+/// Whole days tie findings of both arms, and a ratio near 1 would break every tie the same way.
+#[test]
+fn the_clock_ends_no_interval() {
+    let world = World { n_teams: 40, n_findings: 150, frailty: 0.02, seed: 3, ..World::default() };
+    let mut it = table(&world);
+    // Few distinct days: everything within one week.
+    for finding in &mut it.findings {
+        let time = (finding.observation.time() / 8.0).ceil();
+        finding.observation = Observation::new(time, finding.observation.outcome()).unwrap();
+        finding.limit = finding.limit.map(|it| (it / 8.0).ceil().max(time));
+    }
+    let settings = Settings {
+        limits: Limits { n_listed: 0, n_drawn: 999 },
+        ratios: (0.5, 2.0, 0.01),
+        ..Settings::default()
+    };
+    let p = team_test(&it, &settings).unwrap().p.two_sided;
+    let found = time_ratio(&it, &settings).unwrap();
+    let at = |ratio: f64| {
+        let tried = found.set.p_values.iter().find(|it| (it.0 - ratio).abs() < 1e-9);
+        tried.unwrap().1.unwrap()
+    };
+    assert!((at(1.0) - p).abs() < 1e-12, "at 1 it is the test itself");
+    for near in [0.99, 1.01] {
+        assert!((at(near) - p).abs() < 0.25, "p jumps from {p} to {} at {near}", at(near));
+    }
+    let (low, high) = (found.low.unwrap(), found.high.unwrap());
+    assert!(low < 0.99 && high > 1.01, "{low} to {high}");
 }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::table::Arm;
+use crate::within_day::earlier;
 
 const N_TEAMS: usize = 4;
 
@@ -36,10 +37,12 @@ fn findings() -> impl Strategy<Value = Vec<Finding>> {
 /// The same counts as of times rescaled one by one and sorted.
 fn by_definition(findings: &[Finding], ratio: f64) -> Excess {
     let (mut observations, mut teams, mut strata) = (Vec::new(), Vec::new(), Vec::new());
-    for it in findings {
+    let rows: Vec<&Finding> = findings.iter().collect();
+    for (it, taken) in findings.iter().zip(within_day(&rows)) {
         let is_treated = it.arm == Arm::Treated;
         let limit = it.limit.unwrap();
-        if let Some(found) = rescaled(&it.observation, is_treated, limit, ratio).unwrap() {
+        let spread = earlier(&it.observation, taken).unwrap();
+        if let Some(found) = rescaled(&spread, is_treated, limit, ratio).unwrap() {
             observations.push(found);
             teams.push(it.team);
             strata.push(it.stratum);

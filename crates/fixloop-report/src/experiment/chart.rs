@@ -128,7 +128,7 @@ pub(super) fn curves(report: &ExperimentReport) -> Option<Curves> {
 }
 
 /// A dot for each team on one axis of days; `None` where no team has a number.
-pub(super) fn dots(teams: &[TeamView], horizon: f64) -> Option<Dots> {
+pub(super) fn dots(teams: &[TeamView], times: [&str; 2], horizon: f64) -> Option<Dots> {
     let known = teams.iter().any(|it| it.before.is_some() || it.during.is_some());
     if !known || !horizon.is_finite() || horizon <= 0.0 {
         return None;
@@ -146,7 +146,10 @@ pub(super) fn dots(teams: &[TeamView], horizon: f64) -> Option<Dots> {
         DotRow {
             y: format!("{:.1}", DOTS_TOP + row * (at as f64 + 0.5)),
             label: if is_named { words::shortened(&it.name, NAME_WIDTH) } else { String::new() },
-            title: format!("{} ({}): {before} days before, {during} during", it.name, it.arm),
+            title: format!(
+                "{} ({}): {before} days {}, {during} {}",
+                it.name, it.arm, times[0], times[1]
+            ),
             class: if it.is_treated { "treated" } else { "control" },
             before: it.before.map(place),
             during: it.during.map(place),

@@ -33,7 +33,7 @@ pub fn write_experiment_html(report: &ExperimentReport, out: &mut dyn Write) -> 
     let n = it.teams.len();
     let page = Page {
         curves: chart::curves(report),
-        dots: chart::dots(&it.teams, report.analysis.differences.horizon),
+        dots: chart::dots(&it.teams, it.times, report.analysis.differences.horizon),
         teams_note: (n > MAX_TEAMS)
             .then(|| format!("The first {MAX_TEAMS} of {n} teams; --format json has all.")),
         looks_head: LOOKS,

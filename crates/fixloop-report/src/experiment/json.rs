@@ -1,9 +1,10 @@
 //! `fixloop.experiment/1`.
 
 use fixloop_experiment::{
-    Analysis, Differences, GuardrailReading, HealthCheck, LookReading, Naive, Sensitivity, TeamDot,
-    TeamTest, TimeRatio, health_status,
+    Analysis, Differences, GuardrailReading, HealthCheck, InsideTest, LookReading, Naive, Observed,
+    Sensitivity, TeamDot, TeamTest, TimeRatio, WaveReading, health_status,
 };
+use fixloop_stats::difference_in_differences::TeamDifference;
 use fixloop_stats::{Jackknife, Level};
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ pub fn experiment_json(report: &ExperimentReport) -> Value {
         "method": primary.map(|it| &it.method),
         "assignments": primary.map(|it| it.n_assignments),
         "teams": it.n_teams_together(),
-        "events": it.n_fixed[0] + it.n_fixed[1],
+        "events": it.withheld.is_none().then_some(it.n_fixed[0] + it.n_fixed[1]),
         "arms": arms(it),
         "test": it.team_test.as_ref().map(|test| test_json(it, test)),
         "ratios": it.ratio.as_ref().ok().map(ratios),
@@ -43,6 +44,9 @@ pub fn experiment_json(report: &ExperimentReport) -> Value {
         "n_looks": report.outlook.n_looks,
         "next_look_day": report.outlook.next_look_day,
         "settles": report.outlook.settles,
+        "inside_team": it.inside_test.as_ref().map(inside),
+        "observational": it.observed.as_ref().map(observed),
+        "waves": it.waves.iter().map(wave).collect::<Vec<_>>(),
         "team_dots": it.teams.iter().map(|dot| team(dot, it)).collect::<Vec<_>>(),
         "cannot_tell": words::cannot_tell(it),
     })
@@ -58,7 +62,8 @@ fn arms(it: &Analysis) -> Value {
             "events": it.n_fixed[at],
         })
     };
-    json!([arm(0), arm(1)])
+    // Nothing that tells the arms apart, between looks.
+    if it.withheld.is_some() { json!([]) } else { json!([arm(0), arm(1)]) }
 }
 
 fn test_json(it: &Analysis, test: &TeamTest) -> Value {
@@ -144,6 +149,39 @@ fn guardrail(it: &GuardrailReading) -> Value {
         "answer": words::guardrail(it.answer),
         "is_alarm": it.is_alarm,
         "says": it.says,
+    })
+}
+
+fn inside(it: &InsideTest) -> Value {
+    json!({ "score": it.score, "z": it.z, "e_value": it.e_value })
+}
+
+fn observed(it: &Observed) -> Value {
+    let of = &it.differences;
+    let difference = |it: &TeamDifference| {
+        json!({
+            "days": it.test.difference,
+            "std_error": it.test.std_error,
+            "p_t": it.test.p,
+            "p_placebo": it.p_permutation,
+        })
+    };
+    json!({
+        "raw": difference(&of.raw),
+        "adjusted_for_history": difference(&of.cuped),
+        "difference_in_differences": difference(&of.difference_in_differences),
+        "placebos_days": it.placebos,
+        "is_apart_from_drift": it.is_apart_from_drift,
+    })
+}
+
+fn wave(it: &WaveReading) -> Value {
+    json!({
+        "name": it.name,
+        "teams": it.n_teams,
+        "e_value": it.e_value,
+        "reason": it.reason,
+        "product": it.product,
     })
 }
 

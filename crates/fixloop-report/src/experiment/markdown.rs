@@ -123,7 +123,7 @@ fn curves(it: &View, out: &mut dyn Write) -> io::Result<()> {
 
 fn teams(it: &View, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## Teams\n\nMean days open of the first {}.\n", it.horizon)?;
-    head(out, &["team", "arm", "findings", "fixed", "before", "during"], "llrrrr")?;
+    head(out, &["team", "arm", "findings", "fixed", it.times[0], it.times[1]], "llrrrr")?;
     for team in it.teams.iter().take(MAX_TEAMS) {
         let [before, during] = team.days();
         let name = words::shortened(&team.name, 80);

@@ -149,6 +149,7 @@ fn guardrail(name: &str, answer: Guardrails) -> GuardrailReading {
         margin: 20.0,
         answer,
         says: "overrides of all denials, by team".to_owned(),
+        is_alarm: false,
     }
 }
 
@@ -231,6 +232,7 @@ fn report(it: Pilot) -> ExperimentReport {
     let [low, point, high] = ratio.as_ref().map_or([None; 3], |it| [it.low, it.point, it.high]);
     let decision = decide(&Situation {
         is_healthy: health_status(&it.health) != HealthStatus::Unhealthy,
+        is_tested: primary.is_ok(),
         can_reach_alpha: primary.as_ref().is_ok_and(|it| it.min_p.is_none_or(|it| it <= 0.05)),
         is_rejected: primary.as_ref().is_ok_and(|it| it.p_value <= 0.05),
         ratio: point,
@@ -252,6 +254,8 @@ fn report(it: Pilot) -> ExperimentReport {
             health: it.health,
             guardrails: it.guardrails,
             has_time_left: it.has_time_left,
+            schedule: None,
+            now: None,
         },
         curves: curves(&it.arm_names),
         outlook: it.outlook,
@@ -273,6 +277,10 @@ fn report(it: Pilot) -> ExperimentReport {
             teams: dots(it.n_teams),
             looks: (0..it.n_looks).map(look).collect(),
             decision,
+            observed: None,
+            inside_test: None,
+            waves: Vec::new(),
+            withheld: None,
             arm_names: it.arm_names,
         },
     }

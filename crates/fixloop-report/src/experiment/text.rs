@@ -139,11 +139,11 @@ fn curves(it: &View, out: &mut dyn Write) -> io::Result<()> {
 
 fn teams(it: &View, out: &mut dyn Write) -> io::Result<()> {
     section(out, &format!("Teams: mean days open of the first {}", it.horizon))?;
-    let before = if it.has_history { "before" } else { "" };
+    let before = if it.has_history { it.times[0] } else { "" };
     writeln!(
         out,
         "{DIM}  {:<NAME_WIDTH$} {:<ARM_WIDTH$} {:>8} {:>7} {before:>8} {:>8}{DIM:#}",
-        "team", "arm", "findings", "fixed", "during"
+        "team", "arm", "findings", "fixed", it.times[1]
     )?;
     for team in it.teams.iter().take(MAX_TEAMS) {
         let [before, during] = team.days();

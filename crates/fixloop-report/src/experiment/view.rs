@@ -1,8 +1,8 @@
 //! What is shown, once for all formats: every text is visible already, and only escaping is left to do.
 
 use fixloop_experiment::{
-    Agreement, Analysis, Differences, GuardrailReading, HealthStatus, LookReading, Sensitivity,
-    health_status,
+    Agreement, Analysis, Design, Differences, GuardrailReading, HealthStatus, LookReading,
+    Sensitivity, WaveReading, health_status,
 };
 use fixloop_readout::Group;
 use fixloop_stats::{Jackknife, Level};
@@ -29,6 +29,8 @@ pub(super) struct View {
     pub(super) health_says: String,
     pub(super) curves: CurvesView,
     pub(super) teams: Vec<TeamView>,
+    /// What a team's two means are of.
+    pub(super) times: [&'static str; 2],
     pub(super) has_history: bool,
     pub(super) horizon: String,
     pub(super) method: Vec<(&'static str, String)>,
@@ -142,6 +144,10 @@ pub(super) fn view(report: &ExperimentReport) -> View {
             .collect(),
         curves: curves(report),
         teams: teams(it),
+        times: match it.design {
+            Design::InsideTeam => ["control", "treated"],
+            Design::TeamRandomized | Design::Observational => ["before", "during"],
+        },
         has_history: it.teams.iter().any(|it| it.before.is_some()),
         horizon,
         method: method(report),
@@ -281,7 +287,8 @@ fn sure(report: &ExperimentReport) -> Vec<(&'static str, String)> {
         }
         Err(error) => lines.push(("p", format!("{CANNOT_TELL}: {}", visible(&error.to_string())))),
     }
-    for (at, what) in ARMS.into_iter().zip(["treated", "control"]) {
+    let arms = if it.withheld.is_some() { &ARMS[..0] } else { &ARMS[..] };
+    for (at, what) in arms.iter().copied().zip(["treated", "control"]) {
         let teams = counted(it.n_teams[at], "team", "teams");
         let findings = counted(it.n_findings[at], "finding", "findings");
         let name = words::short(&it.arm_names[at]);
@@ -414,6 +421,41 @@ fn method(report: &ExperimentReport) -> Vec<(&'static str, String)> {
         lines.push((
             "Variance between teams",
             format!("{} for the weights; slope on the teams' history: {slope}", number(test.theta)),
+        ));
+    }
+    if let Some(test) = &it.inside_test {
+        let e =
+            test.e_value.map_or("cannot tell, without days".to_owned(), |it| format!("{it:.2}"));
+        lines.push(("Monitoring", format!("e-value {e} (exact e-log-rank by calendar, ratio 1.4 or its inverse): may be looked at every day, rejects at {}", number(1.0 / report.question.settings.alpha))));
+    }
+    if let Some(observed) = &it.observed {
+        let placebos: Vec<String> = observed
+            .placebos
+            .iter()
+            .map(|it| it.map_or(CANNOT_TELL.to_owned(), |it| format!("{} days", number(it))))
+            .collect();
+        lines.push((
+            "Placebo effects",
+            format!("{}, between stretches of the time before", placebos.join(", ")),
+        ));
+    }
+    if let Some(last) = it.waves.last() {
+        let of = |it: &WaveReading| {
+            format!(
+                "{} {}",
+                words::short(&it.name),
+                it.e_value.map_or("1 (no test)".to_owned(), |it| format!("{it:.2}"))
+            )
+        };
+        let all: Vec<String> = it.waves.iter().map(of).collect();
+        lines.push((
+            "Waves",
+            format!(
+                "e-values {}; together {:.2}, which rejects at {}",
+                all.join(", "),
+                last.product,
+                number(1.0 / report.question.settings.alpha)
+            ),
         ));
     }
     lines.extend([

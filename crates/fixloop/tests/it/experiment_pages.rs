@@ -76,9 +76,9 @@ fn the_reference_pilot_in_words() {
     let verdict: Vec<&str> = text.lines().take(5).collect();
     insta::assert_snapshot!(verdict.join("\n"), @r"
     fixtimes.csv
-    Cannot tell yet. Fixes came 34 % sooner in the “1” teams, but teams differ so much that
-    anything from 58 % sooner to 45 % later fits: 12 teams, p = 0.199. No guardrail was
-    measured.
+    Cannot tell yet. Fixes came 41 % sooner in the “1” teams, but teams differ so much that
+    anything from 59 % sooner to 43 % later fits: 12 teams, p = 0.199. Not known to be safe:
+    dismissal, others.
       → persevere: the interval still holds effects of both kinds, and there is time left
     ");
 }

@@ -13,9 +13,10 @@ use fixloop_report::{
     ExperimentReport, Outlook, experiment_json, write_experiment_html, write_experiment_markdown,
     write_experiment_text,
 };
+use thiserror::Error;
 
 use super::assigned;
-use super::findings::{self, ExperimentColumns};
+use super::findings::{self, ExperimentColumns, Findings};
 use super::guardrails;
 use super::health::{self, HealthArguments};
 use crate::error::{CommandError, warn};
@@ -140,6 +141,41 @@ pub(super) fn days(written: &str) -> Result<f64, &'static str> {
     days.ok_or("write a number of days above 0")
 }
 
+/// The day of this look, where looks are planned: as asked, or the last planned one that the data reaches.
+fn now(arguments: &AnalyzeArguments, findings: &Findings) -> Result<Option<f64>, CommandError> {
+    let Some(schedule) = &arguments.looks else { return Ok(None) };
+    if findings.is_dated && findings.started.is_none() {
+        let error = CommandError::from(LooksError::Dated);
+        return Err(error.hint("say when the experiment started: --started 2026-11-02"));
+    }
+    let Some(reached) = findings.last_day() else {
+        let error = CommandError::from(LooksError::NoDays);
+        return Err(
+            error.hint("--day names the column: days from the experiment's start to the finding's")
+        );
+    };
+    // Dates are cut somewhere inside their last day.
+    let planned = schedule.days.iter().copied().rfind(|it| *it <= reached.ceil());
+    Ok(arguments.now.or(planned).or(Some(reached)))
+}
+
+#[derive(Debug, Error)]
+enum LooksError {
+    #[error("looks are days of the experiment, and the table has dates")]
+    Dated,
+    #[error("looks need to know on which day each finding started")]
+    NoDays,
+}
+
+fn outlook(schedule: Option<&Schedule>, now: Option<f64>) -> Outlook {
+    let next = schedule.zip(now);
+    Outlook {
+        settles: None,
+        next_look_day: next.and_then(|(it, now)| it.days.iter().copied().find(|it| *it > now)),
+        n_looks: schedule.map(|it| it.days.len()),
+    }
+}
+
 pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError> {
     let codes = Codes::new(&arguments.event);
     let mut findings = findings::read(
@@ -152,12 +188,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
     if let Some(file) = &arguments.assignment {
         findings.table.accepted = assigned::apply(&mut findings, file)?;
     }
-    let reached = findings.last_day();
-    let planned = arguments.looks.as_ref().and_then(|it| {
-        let reached = reached?;
-        it.days.iter().copied().rfind(|it| *it <= reached)
-    });
-    let now = arguments.now.or(planned);
+    let now = now(arguments, &findings)?;
     let end = arguments.looks.as_ref().and_then(|it| it.days.last().copied());
     let design = match arguments.design {
         DesignChoice::Team => Design::TeamRandomized,
@@ -193,14 +224,15 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
     let tables = findings.tables_of_waves();
     analysis.waves =
         waves(tables.iter().map(|(name, table)| (name.clone(), table)), &question.settings);
+    let rows = if analysis.withheld.is_some() { Vec::new() } else { findings.rows };
     let report = ExperimentReport {
         subject: findings.source.name.clone(),
         columns: findings.source.columns.clone(),
         limits_from: findings.limits.to_owned(),
-        curves: curves(findings.rows, arguments.horizon, &findings.source),
+        curves: curves(rows, arguments.horizon, &findings.source),
         question,
         analysis,
-        outlook: Outlook::default(),
+        outlook: outlook(arguments.looks.as_ref(), now),
     };
     match arguments.format {
         ExperimentFormat::Text => print(|out| write_experiment_text(&report, out))?,

@@ -87,10 +87,9 @@ pub(super) fn apply(
 fn check_days(findings: &Findings, assignment: &Assignment) -> Result<(), CommandError> {
     let date: jiff::civil::Date =
         assignment.date.parse().map_err(|_| AssignedError::Date(assignment.date.clone()))?;
-    let has_dates = findings.rows.iter().any(|it| it.start.is_some());
-    let first_day = if has_dates {
+    let first_day = if findings.is_dated {
         let epoch = jiff::civil::date(1970, 1, 1);
-        f64::from(epoch.until(date)?.get_days())
+        f64::from(epoch.until(date)?.get_days()) - findings.started.unwrap_or(0.0)
     } else {
         0.0
     };

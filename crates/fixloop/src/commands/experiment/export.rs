@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fixloop_experiment::{
-    Arm, Settings, Statistic, Table, TeamTest, Theta, TimeRatio, admissible, team_test, time_ratio,
+    Arm, Finding, Settings, Statistic, Table, TeamTest, Theta, TimeRatio, admissible, team_test,
+    time_ratio, within_day,
 };
 use fixloop_stats::Outcome;
 use serde_json::{Value, json};
@@ -188,9 +189,21 @@ impl Ours<'_> {
 
 fn data(table: &Table) -> Result<String, CommandError> {
     let header = [
-        "team", "arm", "block", "platform", "stratum", "period", "entry", "time", "cause", "limit",
+        "team",
+        "arm",
+        "block",
+        "platform",
+        "stratum",
+        "period",
+        "entry",
+        "time",
+        "cause",
+        "limit",
+        "within_day",
     ];
-    let row = |it: &fixloop_experiment::Finding| {
+    let during: Vec<&Finding> = table.during().collect();
+    let mut taken = within_day(&during).into_iter();
+    let row = |it: &Finding| {
         let team = &table.teams[it.team as usize];
         let cause = match it.observation.outcome() {
             Outcome::Censored => 0,
@@ -207,6 +220,7 @@ fn data(table: &Table) -> Result<String, CommandError> {
             it.observation.time().to_string(),
             cause.to_string(),
             maybe(it.limit),
+            if it.is_before { 0.0 } else { taken.next().unwrap_or(0.0) }.to_string(),
         ]
     };
     let rows = table.findings.iter().map(row);

@@ -35,6 +35,9 @@ pub(crate) struct ExperimentColumns {
     /// When its clock started, in days since the experiment did [default: day, disclosed]
     #[arg(long, value_name = "COLUMN")]
     day: Option<String>,
+    /// The day on which the experiment started, as 2026-11-02: for a table with dates, whose days are counted from it
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    started: Option<f64>,
     /// Teams were randomised wave by wave: a wave's teams are compared with each other only
     #[arg(long, value_name = "COLUMN")]
     wave: Option<String>,
@@ -42,6 +45,16 @@ pub(crate) struct ExperimentColumns {
     #[arg(long, value_name = "ARM")]
     treated: Option<String>,
 }
+
+/// Midnight (UTC) in days since 1970.
+fn date(written: &str) -> Result<f64, String> {
+    let day: jiff::civil::Date =
+        written.parse().map_err(|_| format!("`{written}` is no date like 2026-11-02"))?;
+    let since = jiff::civil::date(1970, 1, 1).until(day).map_err(|it| it.to_string())?;
+    Ok(f64::from(since.get_days()))
+}
+
+const MICROSECONDS_A_DAY: f64 = 86_400e6;
 
 /// Places in [`intervals::Table::more`].
 const PERIOD: usize = 0;
@@ -85,6 +98,10 @@ pub(crate) struct Findings {
     /// The names of the waves in their order, and each team's; empty without waves.
     pub(crate) waves: Vec<String>,
     pub(crate) wave_of_team: Vec<usize>,
+    /// The table has dates; days are counted since 1970, unless it was said when the experiment started.
+    pub(crate) is_dated: bool,
+    /// In days since 1970.
+    pub(crate) started: Option<f64>,
 }
 
 /// Reads an experiment's table.
@@ -108,6 +125,7 @@ pub(crate) fn read(
     let rows = std::mem::take(&mut read.rows);
     let reading = Reading { rows: &rows, more: &read.more };
     let (table, limits) = reading.table(experiment)?;
+    let is_dated = rows.iter().any(|it| it.start.is_some());
     let teams = reading.labels("team", |it| it.team.as_deref())?;
     let wave_labels = Labels::of((0..rows.len()).map(|row| reading.cell(WAVE, row)));
     let waves: Vec<String> = wave_labels.names.iter().map(|it| (*it).to_owned()).collect();
@@ -124,7 +142,16 @@ pub(crate) fn read(
         .zip(is_during)
         .filter(|(it, is_during)| *is_during && it.outcome != Ending::Withdrawn);
     let kept = kept.map(|it| it.0).collect();
-    Ok(Findings { table, rows: kept, source: read, limits, waves, wave_of_team })
+    Ok(Findings {
+        table,
+        rows: kept,
+        source: read,
+        limits,
+        waves,
+        wave_of_team,
+        is_dated,
+        started: experiment.started,
+    })
 }
 
 impl Findings {
@@ -198,7 +225,7 @@ impl Reading<'_> {
             block: blocks[place],
             platform: platforms[place],
         };
-        let (days, cut) = self.days();
+        let (days, cut) = self.days(experiment.started.unwrap_or(0.0));
         let mut findings = Vec::with_capacity(self.rows.len());
         let mut limits = "a column";
         for (index, row) in self.rows.iter().enumerate() {
@@ -284,12 +311,11 @@ impl Reading<'_> {
     }
 
     /// When each clock started, in days, and the last day on which anything was seen.
-    fn days(&self) -> (Vec<Option<f64>>, Option<f64>) {
-        const MICROSECONDS_A_DAY: f64 = 86_400e6;
+    fn days(&self, started: f64) -> (Vec<Option<f64>>, Option<f64>) {
         let mut days = Vec::with_capacity(self.rows.len());
         for (index, row) in self.rows.iter().enumerate() {
             let day = if row.start.is_some() {
-                row.start.map(|it| it.0 as f64 / MICROSECONDS_A_DAY)
+                row.start.map(|it| it.0 as f64 / MICROSECONDS_A_DAY - started)
             } else {
                 // A column `disclosed` may hold anything; only one that was asked for has to be numbers.
                 self.number(DAY, index, "day").unwrap_or(None)

@@ -14,6 +14,7 @@ data$entry <- number(data$entry)
 data$entry[is.na(data$entry)] <- -Inf
 data$limit <- number(data$limit)
 data$time <- number(data$time)
+data$within_day <- number(data$within_day)
 # Also as JSON; base R reads no JSON, so the same numbers stand in a table.
 told <- read.csv("expected.csv", stringsAsFactors = FALSE, colClasses = "character",
                  na.strings = character(0))
@@ -112,10 +113,12 @@ tested <- function(rows) {
     difference = of)
 }
 
+# At a ratio of 1 times are as they were told; else a whole day is spread, or all its ties would break the same way.
 rescaled <- function(rows, ratio) {
+  if (ratio == 1) return(rows)
   scale <- ifelse(rows$arm == 1, 1 / ratio, 1)
   end <- pmin(rows$limit, rows$limit / ratio)
-  rows$time <- rows$time * scale
+  rows$time <- (rows$time - rows$within_day) * scale
   rows$entry <- rows$entry * scale
   is_cut <- rows$time > end
   rows$cause[is_cut] <- 0
@@ -145,6 +148,24 @@ if (!anyNA(during$limit)) {
       found["time_ratio"] <- grid[best[length(best) %/% 2 + 1]]
     }
   }
+}
+
+# Where the test rejects, ratios on the other side of 1 are ruled out with it.
+if (!anyNA(during$limit) && !is.na(found[["p_value"]]) && found[["p_value"]] <= value("alpha") && length(inside) > 0) {
+  is_sooner <- found[["difference"]] > 0
+  here <- which(grid != 1 & (grid < 1) == is_sooner)
+  inside_here <- intersect(inside, here)
+  is_here <- function(ratio) !is.na(ratio) && ratio %in% grid[here]
+  if (!is_here(found[["time_ratio"]])) {
+    known <- here[!is.na(p[here])]
+    found["time_ratio"] <- if (length(known) > 0) grid[max(known[p[known] == max(p[known])])] else NA
+  }
+  ends <- if (is_sooner) c("high", "low") else c("low", "high")
+  nearest <- if (is_sooner) max else min
+  if (!is_here(found[[ends[1]]])) {
+    found[ends[1]] <- grid[nearest(if (length(inside_here) > 0) inside_here else here)]
+  }
+  if (!is_here(found[[ends[2]]]) && !is.na(found[[ends[2]]])) found[ends[2]] <- found[[ends[1]]]
 }
 
 is_same <- TRUE

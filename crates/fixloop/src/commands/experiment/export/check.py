@@ -25,6 +25,7 @@ def read_rows():
         row["time"] = float(row["time"])
         row["entry"] = float(row["entry"]) if row["entry"] else -math.inf
         row["limit"] = float(row["limit"]) if row["limit"] else None
+        row["within_day"] = float(row["within_day"])
     return rows
 
 
@@ -128,12 +129,17 @@ def listed_assignments(teams):
 
 
 def rescaled(rows, ratio):
-    """Treated ages over the ratio; everybody cut at min(C, C / ratio)."""
+    """Treated ages over the ratio; everybody cut at min(C, C / ratio).
+
+    At a ratio of 1 times are as they were told; else a whole day is spread, or all its ties would break the same way.
+    """
+    if ratio == 1:
+        return rows
     found = []
     for row in rows:
         scale = 1.0 / ratio if row["arm"] == 1 else 1.0
         end = min(row["limit"], row["limit"] / ratio)
-        time, entry, cause = row["time"] * scale, row["entry"] * scale, row["cause"]
+        time, entry, cause = (row["time"] - row["within_day"]) * scale, row["entry"] * scale, row["cause"]
         if time > end:
             time, cause = end, 0
         if entry < time or entry == -math.inf:
@@ -141,7 +147,7 @@ def rescaled(rows, ratio):
     return found
 
 
-def interval(during, settings, p_at):
+def interval(during, settings, p_at, at_1):
     if any(row["limit"] is None for row in during):
         return None, None, None
     low, high, step = settings["ratios"]
@@ -152,11 +158,37 @@ def interval(during, settings, p_at):
         return None, None, None
     known = [p[at] for at in inside if p[at] is not None]
     best = [grid[at] for at, it in enumerate(p) if known and it is not None and it == max(known)]
-    return (
-        grid[inside[0]] if inside[0] > 0 else None,
-        grid[inside[-1]] if inside[-1] + 1 < len(grid) else None,
-        best[len(best) // 2] if best else None,
-    )
+    low = grid[inside[0]] if inside[0] > 0 else None
+    high = grid[inside[-1]] if inside[-1] + 1 < len(grid) else None
+    point = best[len(best) // 2] if best else None
+    return on_one_side(list(zip(grid, p)), settings["alpha"], at_1, (low, high, point))
+
+
+def on_one_side(tried, alpha, at_1, interval):
+    """Where the test rejects, ratios on the other side of 1 are ruled out with it."""
+    low, high, point = interval
+    p_at_1, statistic = at_1
+    if p_at_1 is None or p_at_1[0] > alpha:
+        return interval
+    is_sooner = statistic > 0
+    here = [it for it in tried if it[0] != 1 and (it[0] < 1) == is_sooner]
+    inside = [ratio for ratio, p in here if p is None or p > alpha]
+
+    def is_here(ratio):
+        return ratio is not None and any(ratio == it[0] for it in here)
+
+    if not is_here(point):
+        known = [it for it in here if it[1] is not None]
+        point = max(reversed(known), key=lambda it: it[1])[0] if known else None
+    if is_sooner:
+        if not is_here(high):
+            high = inside[-1] if inside else here[-1][0]
+        low = low if is_here(low) else (None if low is None else high)
+    else:
+        if not is_here(low):
+            low = inside[0] if inside else here[0][0]
+        high = high if is_here(high) else (None if high is None else low)
+    return low, high, point
 
 
 def main():
@@ -188,8 +220,9 @@ def main():
         p = tested(rows)[0]
         return None if p is None else p[0]
 
-    p, difference = tested(during)
-    low, high, point = interval(during, settings, p_at)
+    at_1 = tested(during)
+    p, difference = at_1
+    low, high, point = interval(during, settings, p_at, at_1)
     found = {
         "p_value": p[0] if p else None,
         "p_greater": p[1] if p else None,
