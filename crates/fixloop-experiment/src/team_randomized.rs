@@ -222,15 +222,18 @@ impl TimeRatio {
         let here = || found.set.p_values.iter().filter(|it| is_here(it.0));
         let inside = || here().filter(|it| it.1.is_none_or(|p| p > alpha)).map(|it| it.0);
         let nearest = |it: Option<f64>| {
-            let ratios = here().map(|it| it.0);
-            it.or_else(|| if is_sooner { ratios.last() } else { ratios.min_by(f64::total_cmp) })
+            let mut ratios = here().map(|it| it.0);
+            it.or_else(
+                || if is_sooner { ratios.next_back() } else { ratios.min_by(f64::total_cmp) },
+            )
         };
         let best = here()
             .filter(|it| it.1.is_some())
             .max_by(|a, b| a.1.unwrap_or(0.0).total_cmp(&b.1.unwrap_or(0.0)));
         let point = found.point.filter(|it| is_here(*it)).or(best.map(|it| it.0));
         if is_sooner {
-            let high = found.high.filter(|it| is_here(*it)).or_else(|| nearest(inside().last()));
+            let high =
+                found.high.filter(|it| is_here(*it)).or_else(|| nearest(inside().next_back()));
             Self {
                 low: found.low.filter(|it| is_here(*it)).or(found.low.and(high)),
                 high,

@@ -66,7 +66,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "nothing is taken off")]
     fn only_whole_days_of_what_was_closed_are_spread() {
         let fix = |time, entry| finding(time, Outcome::Event(1), entry);
         let all = [fix(3.0, None), fix(0.0, None), fix(5.0, Some(4.0)), fix(5.0, Some(4.75))];

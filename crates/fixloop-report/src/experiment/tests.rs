@@ -212,6 +212,23 @@ fn sensitivity() -> Vec<Sensitivity> {
     ]
 }
 
+fn question(
+    health: Vec<HealthCheck>,
+    guardrails: Vec<GuardrailReading>,
+    has_time_left: bool,
+) -> Question {
+    Question {
+        settings: Settings::default(),
+        horizon: 14.0,
+        worthwhile: 0.1,
+        health,
+        guardrails,
+        has_time_left,
+        schedule: None,
+        now: None,
+    }
+}
+
 fn report(it: Pilot) -> ExperimentReport {
     let primary = it.p.map(|p_value| Primary {
         p_value,
@@ -247,16 +264,7 @@ fn report(it: Pilot) -> ExperimentReport {
         subject: "pilot.csv".to_owned(),
         columns: "time = time, status = status, arm = arm, team = team".to_owned(),
         limits_from: "a column".to_owned(),
-        question: Question {
-            settings: Settings::default(),
-            horizon: 14.0,
-            worthwhile: 0.1,
-            health: it.health,
-            guardrails: it.guardrails,
-            has_time_left: it.has_time_left,
-            schedule: None,
-            now: None,
-        },
+        question: question(it.health, it.guardrails, it.has_time_left),
         curves: curves(&it.arm_names),
         outlook: it.outlook,
         analysis: Analysis {

@@ -26,7 +26,7 @@ pub(crate) enum ExperimentCommand {
     Analyze(Box<analyze::AnalyzeArguments>),
     Assign(assign::AssignArguments),
     Verify(verify::VerifyArguments),
-    Export(export::ExportArguments),
+    Export(Box<export::ExportArguments>),
     Ledger(ledger::LedgerArguments),
     Stages(stages::StagesArguments),
     Backtest(backtest::BackTestArguments),
