@@ -105,6 +105,10 @@ impl Remembered {
         if text.replace("{}", "").replace("[]", "").contains(['{', '[']) {
             return None;
         }
+        // A comment or a document's mark between entries; an empty section above one.
+        if text.lines().any(|it| it.starts_with(['#', '%', '-', '.'])) {
+            return None;
+        }
         let document = yaml::parse(text);
         let root = document.root()?;
         let style = style(root).ok()?;
@@ -160,6 +164,10 @@ impl Remembered {
         style: Style,
         assembly: &mut Assembly,
     ) -> Option<Entry> {
+        // Something else begins in it.
+        if entry.lines().any(|it| !it.is_empty() && !it.starts_with(' ')) {
+            return None;
+        }
         let text = format!("entry:\n{entry}");
         let document = yaml::parse(&text);
         let mut entries = document.root()?.get("entry")?.entries();
@@ -200,48 +208,48 @@ struct Split<'t> {
     snapshots: Option<&'t str>,
 }
 
-/// `None` if something may reach across the borders of the sections.
+/// `None` if a section is there twice. What reaches across the borders of sections shows in an entry, or in the rest.
 fn split(text: &str) -> Option<Split<'_>> {
     let mut split = Split { rest: String::new(), packages: None, snapshots: None };
-    let mut at = 0;
-    while at < text.len() {
-        let end = section_end(&text[at..]) + at;
-        let section = &text[at..end];
-        let part = match (section.strip_prefix("packages:\n"), section.strip_prefix("snapshots:\n"))
-        {
-            (Some(entries), _) => Some((&mut split.packages, entries)),
-            (_, Some(entries)) => Some((&mut split.snapshots, entries)),
-            _ => None,
-        };
-        match part {
-            Some((known, entries)) => {
-                if known.replace(entries.trim_start_matches('\n')).is_some() {
-                    return None;
-                }
-            }
-            // A comment or a document's mark between entries; an empty section above one.
-            None if section.starts_with(['#', '%', '-', '.']) => return None,
-            None => split.rest.push_str(section),
+    let mut remaining = text;
+    while let Some((start, header)) = section_start(remaining) {
+        let (before, section) = remaining.split_at(start);
+        split.rest.push_str(before);
+        let (section, after) = section.split_at(section_end(section));
+        remaining = after;
+        let entries = section[header.len()..].trim_start_matches('\n');
+        let known = if header == PACKAGES { &mut split.packages } else { &mut split.snapshots };
+        if known.replace(entries).is_some() {
+            return None;
         }
-        at = end;
     }
+    split.rest.push_str(remaining);
     Some(split)
 }
 
-const BLOCK: usize = 256;
+const PACKAGES: &str = "packages:\n";
+const SNAPSHOTS: &str = "snapshots:\n";
 
-/// Where the next line begins that is not indented.
+/// Where the next section with entries begins, and its header.
+fn section_start(text: &str) -> Option<(usize, &'static str)> {
+    let find = |header: &'static str, line: &str| {
+        let start = if text.starts_with(header) {
+            Some(0)
+        } else {
+            memchr::memmem::find(text.as_bytes(), line.as_bytes()).map(|it| it + 1)
+        };
+        start.map(|it| (it, header))
+    };
+    let packages = find(PACKAGES, "\npackages:\n");
+    packages.into_iter().chain(find(SNAPSHOTS, "\nsnapshots:\n")).min_by_key(|it| it.0)
+}
+
+/// Where the next line begins that is not indented, behind a blank one as pnpm writes them; any other is found inside an entry.
 fn section_end(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let following = bytes.get(1..).unwrap_or(&[]);
-    let is_end = |(it, next): (&u8, &u8)| *it == b'\n' && *next != b' ' && *next != b'\n';
-    // Without a branch for each line: most blocks hold no end, and that takes a few instructions.
-    let mut blocks = bytes.chunks(BLOCK).zip(following.chunks(BLOCK));
-    let block = blocks.position(|(a, b)| a.iter().zip(b).fold(false, |any, it| any | is_end(it)));
-    let Some(block) = block else { return text.len() };
-    let at = block * BLOCK;
-    let end = bytes[at..].iter().zip(&following[at..]).position(is_end);
-    end.map_or(text.len(), |it| at + it + 1)
+    let ends = memchr::memmem::find_iter(bytes, b"\n\n").map(|it| it + 2);
+    let is_end = |at: &usize| bytes.get(*at).is_some_and(|it| !matches!(it, b' ' | b'\n'));
+    ends.into_iter().find(is_end).unwrap_or(text.len())
 }
 
 /// Where the entry ends that begins here, two blanks in; `None` if none does.
