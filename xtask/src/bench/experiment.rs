@@ -35,8 +35,17 @@ pub(crate) fn run() -> anyhow::Result<()> {
         "fixloop experiment analyze, 1,000,000 findings, 200 teams: 10,000 assignments",
         &measure(3, || analyze(&large))?,
     );
-    // `experiment plan` replays an organisation's history 400 times; its row goes here when there is one.
-    println!("| replay of 400 runs | not measured: nothing replays yet | |");
+    let past = past()?;
+    let plan = || {
+        let mut command = Command::new(&fixloop);
+        command.args(["experiment", "plan", "--treatment", "build-warn", "--days", "56"]);
+        command.args(["--teams", "40", "--runs", "400", "--format", "json", "--from"]).arg(&past);
+        command
+    };
+    row(
+        "fixloop experiment plan, 40 teams, 56 days: replays of 400 runs with all variations",
+        &measure(3, plan)?,
+    );
     let Some(python) = std::env::var_os("BENCH_PYTHON") else {
         println!("| lifelines | not measured: BENCH_PYTHON names no Python that has it | |");
         return Ok(());
@@ -69,19 +78,41 @@ columns = ['time', 'event', 'arm', 'team', 'severity']
 lifelines.CoxPHFitter().fit(d[columns], 'time', 'event', cluster_col='team', strata='severity')
 ";
 
+/// A year of 40 teams that differ threefold, 60 findings each.
+fn past() -> anyhow::Result<PathBuf> {
+    let path = scratch()?.join("experiment-past.csv");
+    let mut out = BufWriter::new(std::fs::File::create(&path)?);
+    writeln!(out, "team,day,time,status,severity")?;
+    let mut random = random();
+    for index in 0..2_400 {
+        let team = index % 40;
+        let pace = 0.5 + f64::from(team * 7 % 40) / 40.0;
+        let day = (random() * 365.0).floor();
+        let fix = 1.0 + (-30.0 * pace * (1.0 - random()).ln()).floor();
+        let (time, status) = if fix > 365.0 - day { (365.0 - day, 0) } else { (fix, 1) };
+        writeln!(out, "t{team},{day},{time},{status},high")?;
+    }
+    out.flush()?;
+    Ok(path)
+}
+
+/// Numbers from 0 to 1, the same each time: Marsaglia's xorshift.
+fn random() -> impl FnMut() -> f64 {
+    let mut state: u64 = 88_172_645_463_325_252;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
 /// Whole days, every second team treated, three severities, some dismissed; the same numbers each time.
 fn written(size: &Size) -> anyhow::Result<PathBuf> {
     let path = scratch()?.join(size.name);
     let mut out = BufWriter::new(std::fs::File::create(&path)?);
     writeln!(out, "finding,team,arm,severity,disclosed,time,status,admin_cens")?;
-    let mut state: u64 = 88_172_645_463_325_252;
-    let mut random = || {
-        // Marsaglia's xorshift: any numbers do, as long as they are the same.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
+    let mut random = random();
     for index in 0..size.n_findings {
         let team = index % size.n_teams;
         let arm = team % 2;
