@@ -59,6 +59,8 @@ pub struct Question {
     pub schedule: Option<Schedule>,
     /// The day of the data cut, if days are known.
     pub now: Option<f64>,
+    /// Which findings of the experiment's time are of one advisory, in their order; `None` if nobody knows.
+    pub advisories: Option<Vec<u32>>,
 }
 
 /// One team before and during the experiment.
@@ -209,7 +211,12 @@ impl Analysis {
             (_, Some(Err(error))) | (Err(error), _) => Err(error.clone()),
         };
         if let Ok(test) = &test {
-            self.sensitivity = sensitivity(table, settings, test, question.horizon);
+            self.sensitivity = sensitivity(
+                table,
+                settings,
+                test,
+                (question.horizon, question.advisories.as_deref()),
+            );
         }
         self.looks = looks.and_then(Result::ok).map(|it| it.readings).unwrap_or_default();
         self.team_test = test.ok();

@@ -17,6 +17,7 @@ mod looks;
 mod naive;
 mod observational;
 mod plan;
+mod registration;
 mod sensitivity;
 pub mod stages;
 mod table;
@@ -50,6 +51,7 @@ pub use plan::{
     PlanError, PlanQuestion, Power, Reach, Refusal, Replay, SPENDING_POWER, Treatment, Variation,
     default_looks, plan,
 };
+pub use registration::{Registration, registration};
 pub use sensitivity::{Agreement, Sensitivity, sensitivity};
 pub use table::{Arm, FIXED, Finding, Table, TableError, Team};
 pub use team_randomized::{

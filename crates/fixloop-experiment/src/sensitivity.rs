@@ -51,18 +51,19 @@ type Outcome = Result<(Option<f64>, f64), String>;
 
 type Analysis<'a> = &'a (dyn Fn() -> Outcome + Sync);
 
-/// All other analyses, beside `test`; shares are those fixed within `horizon` days.
+/// All other analyses, beside `test`; shares are those fixed within `horizon` days. `advisories` tells which findings of the experiment's
+/// time are of one advisory, if anybody knows.
 pub fn sensitivity(
     table: &Table,
     settings: &Settings,
     test: &TeamTest,
-    horizon: f64,
+    (horizon, advisories): (f64, Option<&[u32]>),
 ) -> Vec<Sensitivity> {
     let rows = Rows::of(table);
     let alpha = settings.alpha;
     let primary = (test.difference, test.p.two_sided <= alpha);
     // Beside each other: on a large table each takes as long as the test itself.
-    let analyses: [(&str, &str, Analysis<'_>); 6] = [
+    let analyses: [(&str, &str, Analysis<'_>); 7] = [
         (
             "Cox model",
             "hazards in proportion; errors between teams (Lin-Wei), t of teams minus 2",
@@ -72,6 +73,11 @@ pub fn sensitivity(
             "share fixed",
             "a share within the horizon; CR2 errors, Satterthwaite's degrees of freedom",
             &|| rows.share(horizon),
+        ),
+        (
+            "inside advisories",
+            "one patch release fixes many findings: compared only inside an advisory (Cox), errors between teams",
+            &|| rows.inside_advisories(advisories),
         ),
         ("without the largest team", "that no single team makes the result", &|| {
             rows.without_largest(settings)
@@ -146,6 +152,15 @@ impl<'t> Rows<'t> {
         let robust = fit.robust.ok_or("no variance between teams")?;
         let t = fit.coefficients[0] / robust.std_errors[0];
         Ok((Some(fit.coefficients[0]), self.student(t)?))
+    }
+
+    fn inside_advisories(&self, advisories: Option<&[u32]>) -> Outcome {
+        let known = advisories.filter(|it| it.len() == self.observations.len());
+        let advisories = known.ok_or("no column says which findings are of one advisory")?;
+        let sample = CoxSample { strata: Some(advisories), ..self.cox_sample() };
+        let fit = cox(&sample, FIXED, Ties::Efron).map_err(|it| it.to_string())?;
+        let robust = fit.robust.ok_or("no variance between teams")?;
+        Ok((Some(fit.coefficients[0]), self.student(fit.coefficients[0] / robust.std_errors[0])?))
     }
 
     fn student(&self, t: f64) -> Result<f64, String> {

@@ -23,6 +23,7 @@ fn question() -> Question {
         has_time_left: false,
         schedule: None,
         now: None,
+        advisories: None,
     }
 }
 

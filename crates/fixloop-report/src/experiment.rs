@@ -10,7 +10,7 @@ mod text;
 mod view;
 mod words;
 
-use fixloop_experiment::{Analysis, Question};
+use fixloop_experiment::{Analysis, Question, Registration};
 use fixloop_readout::Readout;
 
 pub use html::write_experiment_html;
@@ -30,6 +30,7 @@ pub struct ExperimentReport {
     pub analysis: Analysis,
     /// Curves by arm, of the time of the experiment.
     pub curves: Readout,
+    pub registration: Registration,
     pub outlook: Outlook,
 }
 

@@ -41,6 +41,10 @@ pub fn experiment_json(report: &ExperimentReport) -> Value {
         "health": health(&report.question.health),
         "guardrails": report.question.guardrails.iter().map(guardrail).collect::<Vec<_>>(),
         "looks": it.looks.iter().map(look).collect::<Vec<_>>(),
+        "registration": {
+            "hash": report.registration.hash.to_string(),
+            "lines": report.registration.lines,
+        },
         "n_looks": report.outlook.n_looks,
         "next_look_day": report.outlook.next_look_day,
         "settles": report.outlook.settles,

@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use fixloop_experiment::{
     Agreement, Analysis, Arm, CannotTest, Design, Differences, GuardrailReading, Guardrails,
-    HealthCheck, HealthStatus, LookReading, Naive, Primary, Question, Sensitivity, Settings,
-    Situation, TeamDot, TimeRatio, decide, guardrails_together, health_status,
+    HealthCheck, HealthStatus, LookReading, Naive, Primary, Question, Registration, Sensitivity,
+    Settings, Situation, TeamDot, TimeRatio, decide, digest, guardrails_together, health_status,
 };
 use fixloop_model::Ending;
 use fixloop_readout::{CurvePoint, Definition, Group, Quantile, Readout, Row, Split};
@@ -226,6 +226,7 @@ fn question(
         has_time_left,
         schedule: None,
         now: None,
+        advisories: None,
     }
 }
 
@@ -266,6 +267,7 @@ fn report(it: Pilot) -> ExperimentReport {
         limits_from: "a column".to_owned(),
         question: question(it.health, it.guardrails, it.has_time_left),
         curves: curves(&it.arm_names),
+        registration: Registration { lines: vec!["design: made up".to_owned()], hash: digest(&[]) },
         outlook: it.outlook,
         analysis: Analysis {
             design: it.design,

@@ -461,6 +461,7 @@ fn method(report: &ExperimentReport) -> Vec<(&'static str, String)> {
     lines.extend([
         ("Difference in days", format!("Mean days open in the first {}, any closure; errors by leaving out one team at a time (jackknife)", days(it.differences.horizon))),
         ("Worth the trouble", format!("from {} % less time", number(report.question.worthwhile * 100.0))),
+        ("Registered as", report.registration.hash.to_string()),
         ("Columns", visible(&report.columns).into_owned()),
         ("Limits of follow-up", visible(&report.limits_from).into_owned()),
         ("Clock starts", visible(&definition.clock).into_owned()),

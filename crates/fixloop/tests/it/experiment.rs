@@ -100,6 +100,27 @@ fn looks_come_on_their_days() {
 }
 
 #[test]
+fn a_changed_metric_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), HEADER, usual);
+    let registered = analyzed(&path, &["--looks", "14,28,40", "--now", "28"]);
+    let hash = registered["registration"]["hash"].as_str().unwrap().to_owned();
+    let with = |more: &[&'static str]| {
+        let mut all = vec!["--registered".to_owned(), hash.clone()];
+        all.extend(more.iter().map(|it| (*it).to_owned()));
+        all
+    };
+    let same = with(&["--looks", "14,28,40", "--now", "40"]);
+    let same: Vec<&str> = same.iter().map(|it| &**it).collect();
+    assert_eq!(analyzed(&path, &same)["registration"]["hash"], *hash);
+    for change in [&["--looks", "14,28,41"][..], &["--looks", "14,28,40", "--event", "2"]] {
+        let other = with(change);
+        let other: Vec<&str> = other.iter().map(|it| &**it).collect();
+        refused(&path, &other, "is not the registered one");
+    }
+}
+
+#[test]
 fn tables_that_are_no_experiment_are_told_why() {
     let folder = tempfile::tempdir().unwrap();
     let check = |row: &dyn Fn(usize, usize) -> String, arguments: &[&str], words: &str| {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use fixloop_experiment::{
     Design, Question, Schedule, Settings, Statistic, TableError, Theta, analyze, health_checks,
-    waves,
+    registration, waves,
 };
 use fixloop_readout::{Ages, Definition, Input, Readout, Row, readout};
 use fixloop_report::{
@@ -76,6 +76,9 @@ pub(crate) struct AnalyzeArguments {
     /// Numbers of guardrails: guardrail, team, numerator, denominator, and margin and day if wanted; dismissal is in the findings
     #[arg(long, value_name = "FILE.CSV")]
     guardrails: Option<PathBuf>,
+    /// The hash that this analysis printed before the numbers were known: a changed metric, schedule or column is refused
+    #[arg(long, value_name = "HASH")]
+    registered: Option<String>,
     /// The experiment goes on: an interval that holds both is no end
     #[arg(long)]
     running: bool,
@@ -160,6 +163,15 @@ fn now(arguments: &AnalyzeArguments, findings: &Findings) -> Result<Option<f64>,
 }
 
 #[derive(Debug, Error)]
+#[error(
+    "the question is not the registered one: `{registered}` was registered, and this is `{now}`"
+)]
+struct NotRegistered {
+    registered: String,
+    now: String,
+}
+
+#[derive(Debug, Error)]
 enum LooksError {
     #[error("looks are days of the experiment, and the table has dates")]
     Dated,
@@ -214,7 +226,23 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         has_time_left: arguments.running || now.zip(end).is_some_and(|(now, end)| now < end),
         schedule: arguments.looks.clone(),
         now,
+        advisories: findings.advisories.take(),
     };
+    let registration =
+        registration(design, &question, &codes.listed().join(", "), &findings.source.columns);
+    if let Some(registered) = &arguments.registered
+        && *registered != registration.hash.to_string()
+    {
+        let error = CommandError::from(NotRegistered {
+            registered: registered.clone(),
+            now: registration.hash.to_string(),
+        });
+        let hint = format!(
+            "this analysis is: {}; an edit is another experiment, whose looks begin anew",
+            registration.lines.join("; ")
+        );
+        return Err(error.hint(hint));
+    }
     let mut analysis = analyze(&findings.table, design, &question).map_err(|error| {
         let is_inside = matches!(error, TableError::BothArms { .. });
         let error = CommandError::from(error);
@@ -232,6 +260,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         curves: curves(rows, arguments.horizon, &findings.source),
         question,
         analysis,
+        registration,
         outlook: outlook(arguments.looks.as_ref(), now),
     };
     match arguments.format {

@@ -35,6 +35,9 @@ pub(crate) struct ExperimentColumns {
     /// When its clock started, in days since the experiment did [default: day, disclosed]
     #[arg(long, value_name = "COLUMN")]
     day: Option<String>,
+    /// The advisory of a finding: one patch release may fix many [default: cve, advisory]
+    #[arg(long, value_name = "COLUMN")]
+    advisory: Option<String>,
     /// The day on which the experiment started, as 2026-11-02: for a table with dates, whose days are counted from it
     #[arg(long, value_name = "DATE", value_parser = date)]
     started: Option<f64>,
@@ -63,6 +66,7 @@ const PLATFORM: usize = 2;
 const LIMIT: usize = 3;
 const DAY: usize = 4;
 const WAVE: usize = 5;
+const ADVISORY: usize = 6;
 
 #[derive(Debug, Error)]
 pub(super) enum FindingsError {
@@ -98,6 +102,8 @@ pub(crate) struct Findings {
     /// The names of the waves in their order, and each team's; empty without waves.
     pub(crate) waves: Vec<String>,
     pub(crate) wave_of_team: Vec<usize>,
+    /// Of each finding of the experiment's time, if every one has an advisory.
+    pub(crate) advisories: Option<Vec<u32>>,
     /// The table has dates; days are counted since 1970, unless it was said when the experiment started.
     pub(crate) is_dated: bool,
     /// In days since 1970.
@@ -120,6 +126,7 @@ pub(crate) fn read(
         wanted("limit", experiment.limit.as_ref(), &["limit", "admin_cens"]),
         wanted("day", experiment.day.as_ref(), &["day", "disclosed"]),
         wanted("wave", experiment.wave.as_ref(), &[]),
+        wanted("advisory", experiment.advisory.as_ref(), &["cve", "advisory"]),
     ];
     let mut read = intervals::read(file, &columns.with_usual(), conditions, codes, &more)?;
     let rows = std::mem::take(&mut read.rows);
@@ -135,6 +142,11 @@ pub(crate) fn read(
             wave_of_team[*team as usize] = *wave as usize;
         }
     }
+    let labels = Labels::of((0..rows.len()).map(|row| reading.cell(ADVISORY, row)));
+    let of_during = (0..rows.len()).filter(|row| {
+        rows[*row].outcome != Ending::Withdrawn && reading.is_before(*row).is_ok_and(|it| !it)
+    });
+    let advisories = of_during.map(|row| labels.of_row[row]).collect();
     let is_during: Vec<bool> =
         (0..rows.len()).map(|it| reading.is_before(it).is_ok_and(|it| !it)).collect();
     let kept = rows
@@ -149,6 +161,7 @@ pub(crate) fn read(
         limits,
         waves,
         wave_of_team,
+        advisories,
         is_dated,
         started: experiment.started,
     })
