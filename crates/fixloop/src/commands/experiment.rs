@@ -1,6 +1,7 @@
 //! `fixloop experiment`.
 
 mod analyze;
+mod asked;
 mod assign;
 mod assigned;
 mod backtest;
@@ -13,6 +14,7 @@ mod ledger;
 mod plan;
 mod stages;
 mod verify;
+mod written;
 
 use std::process::ExitCode;
 

@@ -1,12 +1,13 @@
 //! `fixloop experiment analyze`.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use fixloop_experiment::{
-    Design, Question, Schedule, Settings, Statistic, TableError, Theta, analyze, health_checks,
-    registration, waves,
+    Design, Question, Registration, Schedule, TableError, analyze, health_checks, registration,
+    waves,
 };
 use fixloop_readout::{Ages, Definition, Input, Readout, Row, readout};
 use fixloop_report::{
@@ -15,12 +16,13 @@ use fixloop_report::{
 };
 use thiserror::Error;
 
-use super::assigned;
-use super::findings::{self, ExperimentColumns, Findings};
+use super::asked::TestArguments;
+use super::findings::Findings;
 use super::guardrails;
 use super::health::{self, HealthArguments};
+use super::written::{days, percent};
 use crate::error::{CommandError, warn};
-use crate::intervals::{Codes, ColumnArguments, Table, condition};
+use crate::intervals::Table;
 use crate::output::print;
 
 /// Whether a treatment worked: exact with a dozen teams, honest about what it cannot show
@@ -32,30 +34,8 @@ use crate::output::print;
 /// Exit code: 0 if every row was used, 2 if some could not be.
 #[derive(Args)]
 pub(crate) struct AnalyzeArguments {
-    /// A CSV file with a header; comma, semicolon or tab between cells
-    file: PathBuf,
     #[command(flatten)]
-    columns: ColumnArguments,
-    #[command(flatten)]
-    experiment: ExperimentColumns,
-    /// Status codes that are a fix; other codes compete, and 0, open and censored are censored
-    #[arg(long, value_name = "CODE", value_delimiter = ',', default_value = "1")]
-    event: Vec<String>,
-    /// Only rows with this value in this column; may be repeated
-    #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
-    conditions: Vec<(String, String)>,
-    /// The assignment.json that teams were drawn by: arms are checked against it, pairs, platforms and the accepted set come from it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["pair", "platform"])]
-    assignment: Option<PathBuf>,
-    /// Error that is accepted, two-sided
-    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
-    alpha: f64,
-    /// What is compared: scores of teams adjusted for their history, or the log-rank numerator
-    #[arg(long, value_enum, default_value_t = StatisticChoice::TeamScore)]
-    statistic: StatisticChoice,
-    /// Variance between teams for the weights of their scores: a number, or `history`
-    #[arg(long, value_name = "THETA", default_value = "0.2", value_parser = theta)]
-    theta: Theta,
+    test: TestArguments,
     /// Smallest share of time to fix that is worth the trouble
     #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = percent)]
     worthwhile: f64,
@@ -114,36 +94,6 @@ fn schedule(written: &str) -> Result<Schedule, String> {
     .map_err(|it| it.to_string())
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(super) enum StatisticChoice {
-    TeamScore,
-    LogRank,
-}
-
-pub(super) fn theta(written: &str) -> Result<Theta, &'static str> {
-    if written == "history" {
-        return Ok(Theta::FromHistory);
-    }
-    let theta = written.parse().ok().filter(|it: &f64| it.is_finite() && *it >= 0.0);
-    theta.map(Theta::Fixed).ok_or("write `history` or a number of at least 0")
-}
-
-pub(super) fn share(written: &str) -> Result<f64, &'static str> {
-    let share = written.trim().parse().ok().filter(|it: &f64| *it > 0.0 && *it < 1.0);
-    share.ok_or("write a number between 0 and 1")
-}
-
-pub(super) fn percent(written: &str) -> Result<f64, &'static str> {
-    let number = written.trim().trim_end_matches('%').trim().parse().ok();
-    let number = number.filter(|it: &f64| *it > 0.0 && *it < 100.0).map(|it| it / 100.0);
-    number.ok_or("write a number of percent between 0 and 100")
-}
-
-pub(super) fn days(written: &str) -> Result<f64, &'static str> {
-    let days = written.trim().parse().ok().filter(|it: &f64| it.is_finite() && *it > 0.0);
-    days.ok_or("write a number of days above 0")
-}
-
 /// The day of this look, where looks are planned: as asked, or the last planned one that the data reaches.
 fn now(arguments: &AnalyzeArguments, findings: &Findings) -> Result<Option<f64>, CommandError> {
     let Some(schedule) = &arguments.looks else { return Ok(None) };
@@ -189,17 +139,7 @@ fn outlook(schedule: Option<&Schedule>, now: Option<f64>) -> Outlook {
 }
 
 pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError> {
-    let codes = Codes::new(&arguments.event);
-    let mut findings = findings::read(
-        &arguments.file,
-        &arguments.columns,
-        &arguments.experiment,
-        &arguments.conditions,
-        &codes,
-    )?;
-    if let Some(file) = &arguments.assignment {
-        findings.table.accepted = assigned::apply(&mut findings, file)?;
-    }
+    let mut findings = arguments.test.findings()?;
     let now = now(arguments, &findings)?;
     let end = arguments.looks.as_ref().and_then(|it| it.days.last().copied());
     let design = match arguments.design {
@@ -210,15 +150,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
     let records = health::read(&arguments.health, &findings.table)?;
     let guardrails = guardrails::read(arguments.guardrails.as_deref(), &findings.table, &records)?;
     let question = Question {
-        settings: Settings {
-            alpha: arguments.alpha,
-            statistic: match arguments.statistic {
-                StatisticChoice::TeamScore => Statistic::TeamScore,
-                StatisticChoice::LogRank => Statistic::LogRank,
-            },
-            theta: arguments.theta,
-            ..Settings::default()
-        },
+        settings: arguments.test.settings(),
         horizon: arguments.horizon,
         worthwhile: arguments.worthwhile,
         health: health_checks(&findings.table, design, &records),
@@ -228,30 +160,24 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         now,
         advisories: findings.advisories.take(),
     };
-    let registration =
-        registration(design, &question, &codes.listed().join(", "), &findings.source.columns);
-    if let Some(registered) = &arguments.registered
-        && *registered != registration.hash.to_string()
-    {
-        let error = CommandError::from(NotRegistered {
-            registered: registered.clone(),
-            now: registration.hash.to_string(),
-        });
-        let hint = format!(
-            "this analysis is: {}; an edit is another experiment, whose looks begin anew",
-            registration.lines.join("; ")
-        );
-        return Err(error.hint(hint));
-    }
+    let registration = registration(
+        design,
+        &question,
+        &arguments.test.codes().listed().join(", "),
+        &findings.source.columns,
+    );
+    check_registered(arguments.registered.as_deref(), &registration)?;
     let mut analysis = analyze(&findings.table, design, &question).map_err(|error| {
         let is_inside = matches!(error, TableError::BothArms { .. });
         let error = CommandError::from(error);
         let hint = "a team keeps the arm it was assigned; if findings were drawn inside their teams, add --design inside-team";
         if is_inside { error.hint(hint) } else { error }
     })?;
-    let tables = findings.tables_of_waves();
-    analysis.waves =
-        waves(tables.iter().map(|(name, table)| (name.clone(), table)), &question.settings);
+    if analysis.withheld.is_none() {
+        let tables = findings.tables_of_waves();
+        let tables = tables.iter().map(|(name, table)| (name.clone(), table));
+        analysis.waves = waves(tables, &question.settings);
+    }
     let rows = if analysis.withheld.is_some() { Vec::new() } else { findings.rows };
     let report = ExperimentReport {
         subject: findings.source.name.clone(),
@@ -263,15 +189,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         registration,
         outlook: outlook(arguments.looks.as_ref(), now),
     };
-    match arguments.format {
-        ExperimentFormat::Text => print(|out| write_experiment_text(&report, out))?,
-        ExperimentFormat::Json => {
-            let document = experiment_json(&report);
-            print(|out| writeln!(out, "{document:#}"))?;
-        }
-        ExperimentFormat::Markdown => print(|out| write_experiment_markdown(&report, out))?,
-        ExperimentFormat::Html => print(|out| write_experiment_html(&report, out))?,
-    }
+    write(&report, arguments.format)?;
     for line in findings.source.skipped_lines() {
         warn(&line);
     }
@@ -299,4 +217,29 @@ fn curves(rows: Vec<Row>, horizon: f64, source: &Table) -> Readout {
         facts: Vec::new(),
         limits: Vec::new(),
     })
+}
+
+fn write(report: &ExperimentReport, format: ExperimentFormat) -> io::Result<()> {
+    print(|out| match format {
+        ExperimentFormat::Text => write_experiment_text(report, out),
+        ExperimentFormat::Json => writeln!(out, "{:#}", experiment_json(report)),
+        ExperimentFormat::Markdown => write_experiment_markdown(report, out),
+        ExperimentFormat::Html => write_experiment_html(report, out),
+    })
+}
+
+/// That the question is the one whose hash was noted.
+fn check_registered(asked: Option<&str>, registration: &Registration) -> Result<(), CommandError> {
+    let now = registration.hash.to_string();
+    match asked {
+        Some(registered) if registered != now => {
+            let error =
+                CommandError::from(NotRegistered { registered: registered.to_owned(), now });
+            Err(error.hint(format!(
+                "this analysis is: {}; an edit is another experiment, whose looks begin anew",
+                registration.lines.join("; ")
+            )))
+        }
+        _ => Ok(()),
+    }
 }

@@ -15,7 +15,7 @@ use rand::rngs::SysRng;
 use thiserror::Error;
 
 use self::documents::{Commitment, Reveal};
-use super::analyze::share;
+use super::written::share;
 use crate::error::{CommandError, warn};
 use crate::output::print;
 

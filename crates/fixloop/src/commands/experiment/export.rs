@@ -7,18 +7,15 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fixloop_experiment::{
-    Arm, Finding, Settings, Statistic, Table, TeamTest, Theta, TimeRatio, admissible, team_test,
+    Arm, Finding, Settings, Statistic, Table, TeamTest, TimeRatio, admissible, team_test,
     time_ratio, within_day,
 };
 use fixloop_stats::Outcome;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::analyze::{StatisticChoice, share, theta};
-use super::assigned;
-use super::findings::{self, ExperimentColumns};
+use super::asked::TestArguments;
 use crate::error::{CommandError, warn};
-use crate::intervals::{Codes, ColumnArguments, condition};
 use crate::output::print;
 
 const PYTHON: &str = include_str!("export/check.py");
@@ -32,30 +29,8 @@ const R: &str = include_str!("export/check.R");
 /// Exit code: 0 if every row was used, 2 if some could not be.
 #[derive(Args)]
 pub(crate) struct ExportArguments {
-    /// A CSV file with a header, as `fixloop experiment analyze` reads it
-    file: PathBuf,
     #[command(flatten)]
-    columns: ColumnArguments,
-    #[command(flatten)]
-    experiment: ExperimentColumns,
-    /// Status codes that are a fix; other codes compete, and 0, open and censored are censored
-    #[arg(long, value_name = "CODE", value_delimiter = ',', default_value = "1")]
-    event: Vec<String>,
-    /// Only rows with this value in this column; may be repeated
-    #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
-    conditions: Vec<(String, String)>,
-    /// The assignment.json that teams were drawn by
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["pair", "platform"])]
-    assignment: Option<PathBuf>,
-    /// Error that is accepted, two-sided
-    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = share)]
-    alpha: f64,
-    /// What is compared: scores of teams adjusted for their history, or the log-rank numerator
-    #[arg(long, value_enum, default_value_t = StatisticChoice::TeamScore)]
-    statistic: StatisticChoice,
-    /// Variance between teams for the weights of their scores: a number, or `history`
-    #[arg(long, value_name = "THETA", default_value = "0.2", value_parser = theta)]
-    theta: Theta,
+    test: TestArguments,
     /// A folder for the files, which are written over
     #[arg(long, value_name = "DIR")]
     into: PathBuf,
@@ -77,26 +52,8 @@ struct Ours<'a> {
 }
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<ExitCode, CommandError> {
-    let codes = Codes::new(&arguments.event);
-    let mut findings = findings::read(
-        &arguments.file,
-        &arguments.columns,
-        &arguments.experiment,
-        &arguments.conditions,
-        &codes,
-    )?;
-    if let Some(file) = &arguments.assignment {
-        findings.table.accepted = assigned::apply(&mut findings, file)?;
-    }
-    let settings = Settings {
-        alpha: arguments.alpha,
-        statistic: match arguments.statistic {
-            StatisticChoice::TeamScore => Statistic::TeamScore,
-            StatisticChoice::LogRank => Statistic::LogRank,
-        },
-        theta: arguments.theta,
-        ..Settings::default()
-    };
+    let findings = arguments.test.findings()?;
+    let settings = arguments.test.settings();
     let table = &findings.table;
     let test = team_test(table, &settings)?;
     let ratio = time_ratio(table, &settings);

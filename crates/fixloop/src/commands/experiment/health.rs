@@ -23,7 +23,7 @@ pub(crate) struct HealthArguments {
     #[arg(long, value_name = "DAY")]
     cut_day: Option<f64>,
     /// Percent of the teams that were to be treated, where no column `assigned` says it
-    #[arg(long, value_name = "PERCENT", default_value = "50", value_parser = super::analyze::percent)]
+    #[arg(long, value_name = "PERCENT", default_value = "50", value_parser = super::written::percent)]
     planned_share: f64,
 }
 

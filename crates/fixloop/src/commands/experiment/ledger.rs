@@ -23,7 +23,7 @@ pub(crate) struct LedgerArguments {
     /// A CSV file with a header; comma, semicolon or tab between cells
     file: PathBuf,
     /// Share of false ones that is accepted among the confirmed
-    #[arg(long, value_name = "SHARE", default_value = "0.10", value_parser = super::analyze::share)]
+    #[arg(long, value_name = "SHARE", default_value = "0.10", value_parser = super::written::share)]
     rate: f64,
     /// For people, or `fixloop.experiment-ledger/1` for scripts
     #[arg(long, value_enum, default_value_t = Format::Text)]

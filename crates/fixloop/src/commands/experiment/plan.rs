@@ -50,10 +50,10 @@ pub(crate) struct PlanArguments {
     #[arg(long, value_enum, default_value_t = Scope::All)]
     scope: Scope,
     /// Wanted cut of the time to fix
-    #[arg(long, value_name = "PERCENT", default_value = "30", value_parser = super::analyze::percent)]
+    #[arg(long, value_name = "PERCENT", default_value = "30", value_parser = super::written::percent)]
     effect: f64,
     /// Smallest cut that is worth the trouble
-    #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = super::analyze::percent)]
+    #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = super::written::percent)]
     worthwhile: f64,
     /// Teams in the pilot, both arms together; --teams with a number says the same [default: as many as the past has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
@@ -68,10 +68,10 @@ pub(crate) struct PlanArguments {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=365))]
     stock: Option<u32>,
     /// Error that is accepted, two-sided
-    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = super::analyze::share)]
+    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = super::written::share)]
     alpha: f64,
     /// Wanted share of pilots in which the effect is seen
-    #[arg(long, value_name = "PERCENT", default_value = "80", value_parser = super::analyze::percent)]
+    #[arg(long, value_name = "PERCENT", default_value = "80", value_parser = super::written::percent)]
     power: f64,
     /// Days on which somebody looks, or `end` [default: working days up to 14 days, else weekly]
     #[arg(long, value_name = "DAYS", value_delimiter = ',')]

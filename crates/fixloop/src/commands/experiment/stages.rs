@@ -29,10 +29,10 @@ pub(crate) struct StagesArguments {
     /// A CSV file with a header; comma, semicolon or tab between cells
     file: PathBuf,
     /// Up to which age days are counted
-    #[arg(long, value_name = "DAYS", default_value = "30", value_parser = super::analyze::days)]
+    #[arg(long, value_name = "DAYS", default_value = "30", value_parser = super::written::days)]
     horizon: f64,
     /// The change of open time that the objective wants
-    #[arg(long, value_name = "PERCENT", value_parser = super::analyze::percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = super::written::percent)]
     want: Option<f64>,
     /// The arm that is treated [default: the one that is not called control, holdout, 0 and the like]
     #[arg(long, value_name = "ARM")]
