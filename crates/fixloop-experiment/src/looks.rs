@@ -6,6 +6,7 @@
 
 use fixloop_stats::randomization::{LookError, Sequential, grid, invert, spent_budget};
 use fixloop_stats::{InvalidObservation, Observation, Outcome};
+use rayon::prelude::*;
 
 use crate::table::{Arm, FIXED, Finding, Table};
 use crate::team_randomized::{CannotTest, Engine, Settings, TimeRatio, is_1};
@@ -168,7 +169,10 @@ pub fn looks(
             let p = engine.p_value(&findings, &observations)?;
             Some(p.max(f64::next_up(settings.alpha)))
         };
-        let set = invert(&grid(from, to, step), settings.alpha, p_value);
+        let ratios = grid(from, to, step);
+        let tried: Vec<Option<f64>> = ratios.par_iter().map(|it| p_value(*it)).collect();
+        let place = |ratio: f64| ratios.partition_point(|it| *it < ratio);
+        let set = invert(&ratios, settings.alpha, |it| tried.get(place(it)).copied().flatten());
         let is_rejected = readings.iter().any(|it| it.is_rejected);
         let statistic = statistic.unwrap_or(0.0);
         TimeRatio::of(set, settings.alpha, is_rejected.then_some((0.0, statistic)))
