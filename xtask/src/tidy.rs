@@ -20,12 +20,17 @@ const LAYERS: &[(&str, u8)] = &[
     ("fixloop-exceptions", 2),
     ("fixloop-match", 2),
     ("fixloop-program", 2),
+    ("fixloop-alert", 3),
+    ("fixloop-fix", 3),
     ("fixloop-report", 3),
     ("fixloop-feed", 3),
     ("fixloop-fleet", 3),
     ("fixloop-history", 3),
     ("fixloop-scan", 3),
-    ("fixloop", 4),
+    ("fixloop-telemetry", 3),
+    ("fixloop-lsp", 4),
+    ("fixloop-mcp", 4),
+    ("fixloop", 5),
 ];
 
 /// Crates that only tests and automation use; they may be dev-dependencies of any crate.
@@ -108,7 +113,7 @@ fn sources(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         for entry in fs::read_dir(&folder).with_context(|| format!("{}", folder.display()))? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && !matches!(&*name, "target" | ".git" | "corpus" | "artifacts") {
+            if path.is_dir() && !matches!(&*name, "target" | ".git" | "node_modules" | "corpus" | "artifacts") {
                 folders.push(path);
             } else if path.extension().is_some_and(|it| it == "rs") {
                 found.push(path);

@@ -1,0 +1,1 @@
+//! Upgrades of vulnerable dependencies as format-preserving edits, proven before they are offered.

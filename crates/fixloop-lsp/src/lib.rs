@@ -1,0 +1,1 @@
+//! The language server: alerts at the first reference to a vulnerable package.

@@ -1,0 +1,1 @@
+//! The editor alert for coding agents, by the Model Context Protocol.

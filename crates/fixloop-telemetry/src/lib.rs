@@ -1,0 +1,1 @@
+//! Events of editors and agents, kept in a local bounded crash-safe spool.
