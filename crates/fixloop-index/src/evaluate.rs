@@ -123,6 +123,11 @@ impl ParsedRange {
         intervals
     }
 
+    /// Every version at which it begins or ends.
+    pub fn versions(&self) -> impl Iterator<Item = &Version> {
+        self.events.iter().filter_map(|it| it.version.as_ref())
+    }
+
     /// The versions at which the range ends because of a fix.
     pub fn fixes(&self) -> impl Iterator<Item = &Version> {
         let fixed = self.events.iter().filter(|it| it.bound == Bound::Fixed);

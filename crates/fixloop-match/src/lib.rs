@@ -6,6 +6,7 @@ mod explain;
 mod fix;
 mod hits;
 mod known;
+mod requirement;
 #[cfg(test)]
 mod tests;
 
@@ -13,3 +14,4 @@ pub use check::{Applicable, Checked, Match, check};
 pub use explain::{Decision, Explained, Verdict, explain_package, explain_record};
 pub use hits::{GroupHit, Hits, hits};
 pub use known::Known;
+pub use requirement::{Admitted, RequirementChecked, check_requirement};

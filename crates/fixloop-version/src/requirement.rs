@@ -5,6 +5,7 @@ mod clauses;
 mod comparator;
 mod composer;
 mod dart_pub;
+mod floor;
 mod go;
 mod hex;
 mod interval;
@@ -52,6 +53,25 @@ pub enum Syntax {
     Hex,
     /// <https://go.dev/ref/mod#minimal-version-selection>.
     Go,
+}
+
+impl Syntax {
+    /// How manifests of an ecosystem (OSV's name, without suffix) write requirements; `None` where they write none.
+    pub fn for_ecosystem(ecosystem: &str) -> Option<Self> {
+        match ecosystem {
+            "npm" => Some(Self::Npm),
+            "crates.io" => Some(Self::Cargo),
+            "PyPI" => Some(Self::Pep440),
+            "Packagist" => Some(Self::Composer),
+            "RubyGems" => Some(Self::RubyGems),
+            "NuGet" => Some(Self::NuGet),
+            "Maven" => Some(Self::Maven),
+            "Pub" => Some(Self::Pub),
+            "Hex" => Some(Self::Hex),
+            "Go" => Some(Self::Go),
+            _ => None,
+        }
+    }
 }
 
 /// A parsed requirement together with its text.
