@@ -60,7 +60,7 @@ impl Locked {
     }
 
     /// The version that this requirement has there; `None` if there is none, or it is older than what the manifest now says.
-    pub(crate) fn version(&self, component: &Component) -> Option<&str> {
+    pub fn version(&self, component: &Component) -> Option<&str> {
         let places = self.by_name.get(&normalized(component))?;
         let of_place = |index: &u32| self.parsed.components.get(*index as usize);
         let mut candidates: Vec<&Component> = places.iter().filter_map(of_place).collect();

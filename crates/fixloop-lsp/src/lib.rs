@@ -6,7 +6,6 @@
 
 mod actions;
 mod analysis;
-mod background;
 mod capabilities;
 mod commands;
 mod diagnostics;
@@ -23,9 +22,8 @@ mod protocol;
 mod session;
 mod status;
 mod transport;
-mod words;
 mod worker;
 mod workspace;
 
 pub use main_loop::{Environment, Served, serve};
-pub use transport::{Transport, over};
+pub use transport::{Transport, Written, over};

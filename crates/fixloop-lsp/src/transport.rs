@@ -20,20 +20,28 @@ const MAX_HEADER_BYTES: u64 = 8 << 10;
 /// Messages read ahead of the one that is worked on.
 const MAX_AHEAD: usize = 64;
 
-/// A connection, and the thread that ends once everything is written.
+/// A connection over two streams.
 pub struct Transport {
-    pub connection: Connection,
-    writer: thread::JoinHandle<io::Result<()>>,
+    connection: Connection,
+    written: Written,
 }
 
+/// The thread that writes; it ends once the connection is dropped and everything is written.
+pub struct Written(thread::JoinHandle<io::Result<()>>);
+
 impl Transport {
+    pub fn split(self) -> (Connection, Written) {
+        (self.connection, self.written)
+    }
+}
+
+impl Written {
     /// Waits until everything is written.
     ///
     /// # Errors
     /// If the client stopped reading.
     pub fn finish(self) -> io::Result<()> {
-        drop(self.connection);
-        self.writer.join().unwrap_or_else(|_| Err(io::Error::other("the writer panicked")))
+        self.0.join().unwrap_or_else(|_| Err(io::Error::other("the writer panicked")))
     }
 }
 
@@ -44,9 +52,10 @@ pub fn over(input: impl Read + Send + 'static, output: impl Write + Send + 'stat
     let answers = to_client.clone();
     // Not joined: it ends with the client's stream, which may outlive the session.
     thread::spawn(move || read_all(BufReader::with_capacity(1 << 16, input), &incoming, &answers));
-    let writer = thread::spawn(move || write_all(BufWriter::with_capacity(1 << 16, output), &outgoing));
+    let writer =
+        thread::spawn(move || write_all(BufWriter::with_capacity(1 << 16, output), &outgoing));
     let connection = Connection { sender: to_client, receiver: from_client };
-    Transport { connection, writer }
+    Transport { connection, written: Written(writer) }
 }
 
 fn read_all(mut input: impl BufRead, incoming: &Sender<Message>, answers: &Sender<Message>) {

@@ -61,15 +61,15 @@ pub fn check_requirement(
         let admitted = (!checked.matches.is_empty()).then_some(Admitted::All);
         return Ok(RequirementChecked { admitted, version: Some(selected.to_owned()), checked });
     }
-    let nothing =
-        RequirementChecked { admitted: None, version: None, checked: Checked::default() };
+    let nothing = RequirementChecked { admitted: None, version: None, checked: Checked::default() };
     if Applicable::of(&component.source, mirrors) == Applicable::None {
         return Ok(nothing);
     }
     let rows = known.rows(ecosystem, &component.name)?;
     let probes = probes(rows, &requirement);
     let is_affected = |version: &&Version| {
-        let candidate = Candidate { ecosystem, text: version.as_str(), parsed: Some((*version).clone()) };
+        let candidate =
+            Candidate { ecosystem, text: version.as_str(), parsed: Some((*version).clone()) };
         rows.iter().any(|row| answer(row, &candidate) == Answer::Yes)
     };
     let affected: Vec<bool> = probes.iter().map(|it| is_affected(&it)).collect();

@@ -28,7 +28,8 @@ impl Requirement {
 
 /// The word up to its first wildcard: `1.2.*` and `1.2.x` are `1.2`, `*` is `0`. `None` for a word without a number.
 fn lowest(word: &str) -> Option<String> {
-    let parts: Vec<&str> = word.split('.').take_while(|it| !matches!(*it, "x" | "X" | "*")).collect();
+    let parts: Vec<&str> =
+        word.split('.').take_while(|it| !matches!(*it, "x" | "X" | "*")).collect();
     let has_wildcard = parts.len() < word.split('.').count();
     match parts.join(".").trim_end_matches(['*', '-', '+']) {
         "" => has_wildcard.then(|| "0".to_owned()),
