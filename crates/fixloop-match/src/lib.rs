@@ -2,6 +2,7 @@
 
 mod affected;
 mod check;
+mod clear;
 mod explain;
 mod fix;
 mod hits;
@@ -11,6 +12,7 @@ mod requirement;
 mod tests;
 
 pub use check::{Applicable, Checked, Match, check};
+pub use clear::{affected_later, standing_against};
 pub use explain::{Decision, Explained, Verdict, explain_package, explain_record};
 pub use hits::{GroupHit, Hits, hits};
 pub use known::Known;

@@ -1,5 +1,6 @@
 //! Which versions a manifest admits.
 
+mod bounds;
 mod cargo;
 mod clauses;
 mod comparator;
@@ -14,6 +15,7 @@ mod npm;
 mod nuget;
 mod partial;
 pub mod pep508;
+mod raise;
 mod rubygems;
 mod specifier;
 #[cfg(test)]

@@ -18,7 +18,7 @@ fn check(syntax: Syntax, requirement: &str, admitted: &str, refused: &str) {
     }
 }
 
-fn scheme_of(syntax: Syntax) -> Scheme {
+pub(super) fn scheme_of(syntax: Syntax) -> Scheme {
     match syntax {
         Syntax::Npm | Syntax::Cargo | Syntax::Hex | Syntax::Go => Scheme::SemVer,
         Syntax::Pep440 => Scheme::Pep440,
