@@ -37,7 +37,8 @@ impl Session {
                     let wanted = json!(it);
                     let wanted = wanted.as_str().unwrap_or("");
                     let kind = kind.as_str().unwrap_or("");
-                    kind == wanted || kind.strip_prefix(wanted).is_some_and(|it| it.starts_with('.'))
+                    kind == wanted
+                        || kind.strip_prefix(wanted).is_some_and(|it| it.starts_with('.'))
                 })
             }
         };
@@ -53,7 +54,9 @@ impl Session {
                 }
             }
         }
-        if is_asked(CodeActionKind::SourceFixAll) || (!actions.is_empty() && asked.context.only.is_none()) {
+        if is_asked(CodeActionKind::SourceFixAll)
+            || (!actions.is_empty() && asked.context.only.is_none())
+        {
             offered.extend(self.upgrade_all(judge, &uri, &mut actions));
         }
         self.documents.offer(offered);

@@ -187,7 +187,8 @@ impl Documents {
     ) -> Vec<Offered> {
         let mut applied = Vec::new();
         for change in changes {
-            let TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) = change else {
+            let TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) = change
+            else {
                 continue;
             };
             // Clients send an edit as it is, or only what of it differs.

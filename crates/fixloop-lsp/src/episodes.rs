@@ -29,8 +29,6 @@ pub(crate) struct Episodes {
 
 struct Shown {
     about: About,
-    /// The version and requirement that it was about.
-    asked: (Option<String>, Option<String>),
     is_read: bool,
 }
 
@@ -93,8 +91,7 @@ impl Episodes {
                 facts.push(self.fact(Kind::AlertShown, &about));
             }
             let is_read = self.shown.get(&key).is_some_and(|it| it.is_read);
-            let asked = (alert.version.clone(), alert.requirement.clone());
-            self.shown.insert(key, Shown { about, asked, is_read });
+            self.shown.insert(key, Shown { about, is_read });
         }
         let gone: Vec<Key> = self
             .shown

@@ -57,7 +57,8 @@ pub fn serve(connection: Connection, environment: &Environment) -> Served {
     let episodes = Episodes::new();
     let worker = Worker::start(place, recording, episodes.now());
     let Connection { sender, receiver } = connection;
-    let mut session = Session::new(environment, sender, (worker, episodes), (client, options, workspace));
+    let mut session =
+        Session::new(environment, sender, (worker, episodes), (client, options, workspace));
     for it in wrong {
         session.show(MessageType::Warning, &it);
     }

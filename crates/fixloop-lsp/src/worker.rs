@@ -51,7 +51,10 @@ pub(crate) enum Task {
     Barrier(RequestId),
     Record(Vec<Fact>),
     /// The session ends, after so many changes of documents.
-    End { at: Moment, n_changes: u64 },
+    End {
+        at: Moment,
+        n_changes: u64,
+    },
 }
 
 pub(crate) enum Outcome {

@@ -74,7 +74,9 @@ impl Session {
             let Some(fix) = self.upgrade_of(judge, judged, alert) else { continue };
             // One place for several packages takes the highest version; whoever differs is left to a second run.
             let is_free = |it: &TextEdit| {
-                edits.iter().all(|other| other.path != it.path || other == it || !overlap(other.span, it.span))
+                edits.iter().all(|other| {
+                    other.path != it.path || other == it || !overlap(other.span, it.span)
+                })
             };
             if fix.edits.is_empty() || !fix.edits.iter().all(is_free) {
                 continue;
@@ -217,7 +219,9 @@ impl Session {
         let edit = if self.client.document_changes {
             let mut changes = Vec::new();
             if before.is_none() {
-                changes.push(json!({"kind": "create", "uri": file, "options": {"ignoreIfExists": true}}));
+                changes.push(
+                    json!({"kind": "create", "uri": file, "options": {"ignoreIfExists": true}}),
+                );
             }
             changes.push(json!({"textDocument": {"uri": file, "version": null}, "edits": [edit]}));
             json!({"documentChanges": changes})
@@ -225,7 +229,8 @@ impl Session {
             json!({"changes": {file.to_string(): [edit]}})
         };
         let id = it.ids.first().map_or("", |it| it);
-        let title = format!("Accept {id} in {}: fill in reason and owner in {EXCEPTIONS_FILE}", alert.name);
+        let title =
+            format!("Accept {id} in {}: fill in reason and owner in {EXCEPTIONS_FILE}", alert.name);
         Some(code_action(title, CodeActionKind::QuickFix, Some(shown.clone()), (edit, false)))
     }
 }
