@@ -99,8 +99,11 @@ impl Documents {
         let document = Document::new(uri.clone(), place, version, text)?;
         let format = document.format;
         let mut judged = Judged::new(document, true);
-        // What is shown already is compared with, so that nothing flickers.
-        judged.published = before.map(|it| it.published).unwrap_or_default();
+        // What is shown already, and by which lockfile, stays until there is something else: nothing flickers.
+        if let Some(before) = before {
+            judged.published = before.published;
+            judged.decided = before.decided.or(judged.decided);
+        }
         self.by_uri.insert(uri, judged);
         Some(format)
     }

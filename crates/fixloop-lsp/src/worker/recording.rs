@@ -1,8 +1,8 @@
 //! Facts of the session as events in the spool.
 
 use fixloop_telemetry::{
-    Appended, Client, ExposurePlace, Kind, Machine, Mode, Moment, PublicEcosystem, PublicIds, Recorder,
-    Session, Settings, SpoolError, Subject, Surface,
+    Appended, Client, ExposurePlace, Kind, Machine, Mode, Moment, PublicEcosystem, PublicIds,
+    Recorder, Session, Settings, SpoolError, Subject, Surface,
 };
 
 use crate::episodes::Fact;

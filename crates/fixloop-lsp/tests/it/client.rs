@@ -165,9 +165,9 @@ impl Client {
 
     pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
         let response = self.response(method, params);
-        match response.error() {
-            Some(error) => panic!("`{method}` failed: {error:?}"),
-            None => response.result().cloned().unwrap_or(Value::Null),
+        match response.response_result {
+            Ok(result) => result,
+            Err(error) => panic!("`{method}` failed: {error:?}"),
         }
     }
 
@@ -224,7 +224,10 @@ impl Client {
     pub(crate) fn messages(&mut self) -> Vec<String> {
         self.sync();
         let messages = self.take("window/showMessage");
-        messages.iter().map(|it| it["message"].as_str().unwrap().replace(&self.root(), "ROOT")).collect()
+        messages
+            .iter()
+            .map(|it| it["message"].as_str().unwrap().replace(&self.root(), "ROOT"))
+            .collect()
     }
 
     pub(crate) fn root(&self) -> String {

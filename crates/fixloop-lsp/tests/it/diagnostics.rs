@@ -19,7 +19,12 @@ fn a_reference_that_is_typed_is_told_at_once_and_cleared_at_once() {
     let mut client = Client::new(&[]);
     client.open("package.json", MANIFEST);
     client.change("package.json", 2, &[("2:4", "2:4", "\"lodash\": \"4.17.15\"")]);
-    insta::assert_snapshot!(client.published("package.json").join("\n---\n"), @"");
+    insta::assert_snapshot!(client.published("package.json").join("\n---\n"), @r"
+    2:15-2:22 error CVE-2020-8203
+        New here: lodash 4.17.15 has 2 known vulnerabilities, at worst high
+        Prototype pollution through zipObjectDeep and related functions (CVE-2020-8203)
+        4.17.21 is the nearest version that clears all advisories.
+    ");
     client.change("package.json", 3, &[("2:22", "2:24", "21")]);
     assert_eq!(client.published("package.json"), [""]);
 }
@@ -44,17 +49,22 @@ fn a_broken_line_leaves_the_other_alerts_where_they_are() {
     let mut client = Client::new(&[]);
     let text = "{\n  \"dependencies\": {\n    \"lodash\": \"4.17.15\",\n    \"axios\": \"0.21.0\"\n  }\n}\n";
     client.open("package.json", text);
-    assert_eq!(client.published("package.json").len(), 1);
+    let before = client.published("package.json");
+    assert_eq!(before.len(), 1);
     // A line below is being typed, with every state in between.
     client.change("package.json", 2, &[("3:21", "3:21", ",\n    \"ex")]);
     client.change("package.json", 3, &[("4:7", "4:7", "press\": ")]);
     client.change("package.json", 4, &[("4:15", "4:15", "\"4")]);
-    assert_eq!(client.published("package.json"), [""; 0]);
+    let shown = client.published("package.json");
+    assert!(shown.iter().all(|it| *it == before[0]), "{shown:?}");
     // Two lines above, everything moves.
     client.change("package.json", 5, &[("0:0", "0:0", "\n\n")]);
     let shown = client.published("package.json");
     assert_eq!(shown.len(), 1);
-    assert!(shown[0].contains("4:15-4:22 error") && shown[0].contains("5:14-5:20 error"), "{shown:?}");
+    assert!(
+        shown[0].contains("4:15-4:22 error") && shown[0].contains("5:14-5:20 error"),
+        "{shown:?}"
+    );
 }
 
 #[test]
@@ -70,13 +80,42 @@ fn what_is_told_of_requirements() {
   }
 }
 "#;
-    insta::assert_snapshot!(published("package.json", text), @"");
+    insta::assert_snapshot!(published("package.json", text), @r"
+    2:15-2:22 error CVE-2019-10744
+        lodash `~4.16.0`: every known version it admits is affected; 4.16.0 has 5 known vulnerabilities, at worst critical
+        defaultsDeep lets an attacker add properties to Object.prototype (CVE-2019-10744)
+        4.17.21 is the nearest version that clears all advisories.
+    3:18-3:25 hint CVE-2019-10744
+        lodash-es `^4.17.0` admits 4.17.0, which has 3 known vulnerabilities, at worst critical
+        defaultsDeep lets an attacker add properties to Object.prototype (CVE-2019-10744)
+        Not affected if a newer one is installed: no lockfile tells. Require 4.17.21 to be sure.
+    4:15-4:39 hint CVE-2020-11022
+        jquery `>=1.0.0 <1.1.0 || ^3.0.0` admits 3.0.0, a later version that has 2 known vulnerabilities, at worst medium
+        HTML given to manipulation methods may run scripts even after sanitizing (CVE-2020-11022)
+        Not affected if another one is installed: no lockfile tells. Require 3.5.0 to be sure.
+    5:14-5:20 hint MAL-2025-46969
+        chalk `^5.0.0` admits 5.6.1, a later version that is malicious
+        Version published from a stolen account replaces wallet addresses in the browser (MAL-2025-46969)
+        Not affected if another one is installed: no lockfile tells.
+    6:19-6:25 hint -
+        node-fetch `latest` was not analyzed: requirement `latest` does not fix one version
+    ");
 }
 
 #[test]
 fn malicious_and_unmaintained_packages_are_told() {
-    insta::assert_snapshot!(published("package.json", "{\"dependencies\": {\"debug\": \"4.4.2\"}}"), @"");
-    insta::assert_snapshot!(published("Cargo.toml", "[package]\nname = \"a\"\n[dependencies]\natty = \"=0.2.14\"\n"), @"");
+    insta::assert_snapshot!(published("package.json", "{\"dependencies\": {\"debug\": \"4.4.2\"}}"), @r"
+    0:28-0:33 error CVE-2025-59144
+        debug 4.4.2 is malicious
+        Version published from a stolen account replaces wallet addresses in the browser (CVE-2025-59144)
+        Remove it.
+    ");
+    insta::assert_snapshot!(published("Cargo.toml", "[package]\nname = \"a\"\n[dependencies]\natty = \"=0.2.14\"\n"), @r"
+    3:9-3:15 information RUSTSEC-2024-0375
+        atty 0.2.14 is not maintained
+        atty has no maintainer any more (RUSTSEC-2024-0375)
+        No version that clears all advisories is known.
+    ");
 }
 
 #[test]
@@ -86,12 +125,24 @@ fn every_kind_of_manifest_is_told_of() {
         ("pyproject.toml", "[project]\nname = \"a\"\ndependencies = [\"requests==2.19.0\"]\n"),
         ("Pipfile", "[packages]\npyyaml = \"==5.3\"\n"),
         ("go.mod", "module example.com/a\n\nrequire golang.org/x/text v0.3.5\n"),
-        ("pom.xml", "<project>\n<properties><t>1.9</t></properties>\n<dependencies><dependency><groupId>org.apache.commons</groupId><artifactId>commons-text</artifactId><version>${t}</version></dependency></dependencies>\n</project>\n"),
-        ("a.csproj", "<Project><ItemGroup><PackageReference Include=\"jQuery\" Version=\"3.3.1\" /></ItemGroup></Project>\n"),
+        (
+            "pom.xml",
+            "<project>\n<properties><t>1.9</t></properties>\n<dependencies><dependency><groupId>org.apache.commons</groupId><artifactId>commons-text</artifactId><version>${t}</version></dependency></dependencies>\n</project>\n",
+        ),
+        (
+            "a.csproj",
+            "<Project><ItemGroup><PackageReference Include=\"jQuery\" Version=\"3.3.1\" /></ItemGroup></Project>\n",
+        ),
         ("Gemfile", "gem \"rack\", \"2.2.2\"\n"),
         ("composer.json", "{\"require\": {\"guzzlehttp/guzzle\": \"6.5.6\"}}\n"),
-        ("gradle/libs.versions.toml", "[versions]\nt = \"1.9\"\n[libraries]\na = { module = \"org.apache.commons:commons-text\", version.ref = \"t\" }\n"),
-        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - uses: tj-actions/changed-files@v40\n"),
+        (
+            "gradle/libs.versions.toml",
+            "[versions]\nt = \"1.9\"\n[libraries]\na = { module = \"org.apache.commons:commons-text\", version.ref = \"t\" }\n",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "jobs:\n  a:\n    steps:\n      - uses: tj-actions/changed-files@v40\n",
+        ),
     ];
     let mut client = Client::new(&[]);
     let mut all = String::new();
@@ -102,13 +153,24 @@ fn every_kind_of_manifest_is_told_of() {
             all.push_str(&format!("{path}: {}\n", lines.join(", ")));
         }
     }
-    insta::assert_snapshot!(all, @"");
+    insta::assert_snapshot!(all, @r"
+    requirements-dev.txt: 0:8-0:12 error CVE-2019-10906, 1:5-1:13 hint CVE-2018-1000656
+    pyproject.toml: 2:27-2:33 error CVE-2018-18074
+    Pipfile: 1:12-1:15 error CVE-2020-14343
+    go.mod: 2:26-2:32 error CVE-2021-38561
+    pom.xml: 1:15-1:18 error CVE-2022-42889
+    a.csproj: 0:64-0:69 error CVE-2020-11022
+    Gemfile: 0:13-0:18 error CVE-2020-8184
+    composer.json: 0:35-0:40 error CVE-2022-31043
+    gradle/libs.versions.toml: 1:5-1:8 error CVE-2022-42889
+    .github/workflows/ci.yml: 3:39-3:42 hint -
+    ");
 }
 
 #[test]
 fn positions_are_in_the_units_of_the_client() {
     let text = "{\"dependencies\": {\"é𝄞\": \"1\", \"lodash\": \"4.17.15\"}}";
-    for (encoding, expected) in [("utf-8", "0:43"), ("utf-16", "0:40"), ("utf-32", "0:39")] {
+    for (encoding, expected) in [("utf-8", "0:44"), ("utf-16", "0:41"), ("utf-32", "0:40")] {
         let mut capabilities = capabilities();
         capabilities["general"]["positionEncodings"] = json!([encoding]);
         let mut client = Client::with(&[], json!({}), capabilities);
@@ -150,7 +212,21 @@ fn hover_tells_everything() {
         "position": {"line": 0, "character": 22},
     });
     let hover = client.request("textDocument/hover", params);
-    insta::assert_snapshot!(hover["contents"]["value"].as_str().unwrap(), @"");
+    insta::assert_snapshot!(hover["contents"]["value"].as_str().unwrap(), @r"
+    lodash 4.17.4
+    npm, `~4.17.4` admits it; no lockfile says what is installed
+    CVE-2019-10744 GHSA-jf85-cpcp-j695: critical 9.1 (CVSS 3.1), fixed in 4.17.12
+    defaultsDeep lets an attacker add properties to Object.prototype
+    CVE-2020-8203 GHSA-p6mc-m468-83gw: high 7.4 (CVSS 3.1), fixed in 4.17.19
+    Prototype pollution through zipObjectDeep and related functions
+    CVE-2021-23337 GHSA-35jh-r3h4-6jhm: high 7.2 (CVSS 3.1), fixed in 4.17.21
+    The template function runs shell or script code given in its options
+    CVE-2018-16487 GHSA-4xc9-xhrj-v574: high (database's own rating), fixed in 4.17.11
+    merge, mergeWith and defaultsDeep can change Object.prototype
+    CVE-2018-3721 GHSA-fvqr-27wr-82fm: medium 6.5 (CVSS 3.1), fixed in 4.17.5
+    merge, mergeWith and defaultsDeep can change Object.prototype by __proto__
+    4.17.21 clears all advisories.
+    ");
 }
 
 #[test]
@@ -165,5 +241,15 @@ fn hover_in_markdown_escapes_the_words_of_others() {
         "position": {"line": 0, "character": 9},
     });
     let hover = client.request("textDocument/hover", params);
-    insta::assert_snapshot!(hover["contents"]["value"].as_str().unwrap(), @"");
+    insta::assert_snapshot!(hover["contents"]["value"].as_str().unwrap(), @r"
+    **jinja2 2.10**
+
+    PyPI, named in this file
+
+    [CVE-2019-10906](https://nvd.nist.gov/vuln/detail/CVE-2019-10906) PYSEC-2019-217 GHSA-462w-v97r-4m45: no rating, fixed in 2.10.1
+
+    str.format\_map escapes the sandbox
+
+    **2.10.1** clears all advisories.
+    ");
 }

@@ -14,7 +14,20 @@ const TEXTS: &[(&str, &str, &[&str])] = &[
     (
         "Cargo.toml",
         "[package]\nname = \"a\"\n[dependencies]\nsmallvec = \"=1.6.0\"\ntime = { version = \"0.1\" }\natty = \"0.2\"\n",
-        &["\"", "=", "\n", "[dependencies]\n", "smallvec = \"1\"\n", "{", "}", "é", "#", "'", "[", "]"],
+        &[
+            "\"",
+            "=",
+            "\n",
+            "[dependencies]\n",
+            "smallvec = \"1\"\n",
+            "{",
+            "}",
+            "é",
+            "#",
+            "'",
+            "[",
+            "]",
+        ],
     ),
     (
         "requirements.txt",
@@ -24,7 +37,16 @@ const TEXTS: &[(&str, &str, &[&str])] = &[
     (
         "go.mod",
         "module a.example/a\n\nrequire (\n\tgolang.org/x/text v0.3.5\n\tgopkg.in/yaml.v2 v2.2.1 // indirect\n)\n",
-        &["\n", "(", ")", "require golang.org/x/net v0.1.0\n", "//", "v0.3.8", "é", "replace a => b\n"],
+        &[
+            "\n",
+            "(",
+            ")",
+            "require golang.org/x/net v0.1.0\n",
+            "//",
+            "v0.3.8",
+            "é",
+            "replace a => b\n",
+        ],
     ),
     (
         "pom.xml",
@@ -56,7 +78,8 @@ fn check((text, edits): (usize, Vec<Edit>), client: &mut Client, n: &mut usize) 
     let mut text = start.to_owned();
     client.open_unsynced(&path, &text);
     for (version, (at, length, piece)) in (2..).zip(edits) {
-        let boundaries: Vec<usize> = text.char_indices().map(|it| it.0).chain([text.len()]).collect();
+        let boundaries: Vec<usize> =
+            text.char_indices().map(|it| it.0).chain([text.len()]).collect();
         let from = at.index(boundaries.len());
         let to = (from + length).min(boundaries.len() - 1);
         let (from, to) = (boundaries[from], boundaries[to]);

@@ -27,14 +27,27 @@ fn lockfile(packages: &[(&str, &str, &str)]) -> String {
     text
 }
 
-const MANIFEST: &str = "{\n  \"dependencies\": {\n    \"express\": \"^4.0.0\",\n    \"lodash\": \"^4.17.0\"\n  }\n}\n";
+const MANIFEST: &str =
+    "{\n  \"dependencies\": {\n    \"express\": \"^4.0.0\",\n    \"lodash\": \"^4.17.0\"\n  }\n}\n";
 
 #[test]
 fn the_resolved_version_is_judged_and_what_it_brings_in() {
-    let locked = lockfile(&[("express", "4.18.0", ""), ("lodash", "4.17.15", ""), ("qs", "6.7.0", "express")]);
+    let locked = lockfile(&[
+        ("express", "4.18.0", ""),
+        ("lodash", "4.17.15", ""),
+        ("qs", "6.7.0", "express"),
+    ]);
     let mut client = Client::new(&[("package-lock.json", &locked)]);
     client.open("package.json", MANIFEST);
-    insta::assert_snapshot!(client.published("package.json").join("\n---\n"), @"");
+    insta::assert_snapshot!(client.published("package.json").join("\n---\n"), @r"
+    2:16-2:22 warning CVE-2022-24999
+        express `^4.0.0` brings in 1 affected package:
+        qs 6.7.0 has a known vulnerability of high severity: CVE-2022-24999, cleared by 6.7.3
+    3:15-3:22 error CVE-2020-8203
+        lodash 4.17.15 (locked in package-lock.json) has 2 known vulnerabilities, at worst high
+        Prototype pollution through zipObjectDeep and related functions (CVE-2020-8203)
+        4.17.21 is the nearest version that clears all advisories.
+    ");
 }
 
 #[test]
@@ -61,10 +74,15 @@ fn an_install_in_a_terminal_is_told_once() {
     let mut client = Client::new(&[("package-lock.json", &before)]);
     client.open("package.json", MANIFEST);
     assert_eq!(client.messages(), [""; 0]);
-    let after = lockfile(&[("express", "4.18.0", ""), ("lodash", "4.17.15", ""), ("qs", "6.7.0", "express"), ("minimist", "1.2.0", "express")]);
+    let after = lockfile(&[
+        ("express", "4.18.0", ""),
+        ("lodash", "4.17.15", ""),
+        ("qs", "6.7.0", "express"),
+        ("minimist", "1.2.0", "express"),
+    ]);
     client.write("package-lock.json", &after);
     client.changed_on_disk(&["package-lock.json"]);
-    insta::assert_snapshot!(client.messages().join("\n"), @"");
+    insta::assert_snapshot!(client.messages().join("\n"), @"package-lock.json: lodash 4.17.15, minimist 1.2.0, qs 6.7.0 came in and are vulnerable");
     let shown = client.published("package.json");
     assert_eq!(shown.len(), 1, "{shown:?}");
     client.changed_on_disk(&["package-lock.json"]);
@@ -121,7 +139,10 @@ fn inlay_hints_show_what_is_installed_where_they_are_asked_for() {
     let hints = hints.as_array().unwrap().iter();
     let shown: Vec<String> =
         hints.map(|it| format!("{}: {}", it["position"], it["label"].as_str().unwrap())).collect();
-    insta::assert_snapshot!(shown.join("\n"), @"");
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    {"character":23,"line":2}: 4.18.0
+    {"character":23,"line":3}: 4.17.21
+    "#);
 }
 
 #[test]
@@ -129,8 +150,17 @@ fn a_package_that_the_last_commit_lacks_is_new_here() {
     let mut client = Client::new(&[]);
     let git = |arguments: &[&str]| {
         let mut command = std::process::Command::new("git");
-        command.args(["-c", "user.name=a", "-c", "user.email=a@a.example", "-c", "commit.gpgsign=false"]);
-        assert!(command.args(arguments).current_dir(client.path("")).output().unwrap().status.success());
+        command.args([
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@a.example",
+            "-c",
+            "commit.gpgsign=false",
+        ]);
+        assert!(
+            command.args(arguments).current_dir(client.path("")).output().unwrap().status.success()
+        );
     };
     client.write("requirements.txt", "flask==0.12\n");
     git(&["init", "-q"]);

@@ -43,7 +43,8 @@ fn an_episode_opens_and_ends() {
     client.published("requirements.txt");
     for _ in 0..3 {
         let position = json!({"line": 1, "character": 9});
-        let params = json!({"textDocument": {"uri": client.uri("requirements.txt")}, "position": position});
+        let params =
+            json!({"textDocument": {"uri": client.uri("requirements.txt")}, "position": position});
         client.request("textDocument/hover", params);
     }
     // The upgrade comes back as a change.
@@ -51,7 +52,10 @@ fn an_episode_opens_and_ends() {
     let edit = &upgrade["edit"]["documentChanges"][0]["edits"][0];
     let change = json!({"range": edit["range"], "text": edit["newText"]});
     let document = json!({"uri": client.uri("requirements.txt"), "version": 3});
-    client.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [change]}));
+    client.notify(
+        "textDocument/didChange",
+        json!({"textDocument": document, "contentChanges": [change]}),
+    );
     client.published("requirements.txt");
     // The other one is removed, comes back, and is still there when the file is closed.
     client.change("requirements.txt", 4, &[("0:0", "0:11", "")]);
@@ -59,7 +63,18 @@ fn an_episode_opens_and_ends() {
     client.close("requirements.txt");
     client.published("requirements.txt");
     client.shut_down();
-    insta::assert_snapshot!(events(&spool.path().join("spool")), @"");
+    insta::assert_snapshot!(events(&spool.path().join("spool")), @r#"
+    session started
+    alert_shown ["CVE-2018-1000656"] first=false alert
+    alert_shown ["CVE-2019-10906"] first=true alert
+    hover ["CVE-2019-10906"] first=true alert
+    fix_applied ["CVE-2019-10906"] first=true alert
+    alert_cleared fixed ["CVE-2019-10906"] first=true alert
+    alert_cleared removed ["CVE-2018-1000656"] first=false alert
+    alert_shown ["CVE-2018-1000656"] first=false alert
+    alert_cleared file_closed ["CVE-2018-1000656"] first=false alert
+    session ended
+    "#);
 }
 
 #[test]
@@ -71,7 +86,12 @@ fn observing_records_the_same_and_says_so() {
     client.change("requirements.txt", 3, &[("0:8", "0:12", "3.1.6")]);
     client.sync();
     client.shut_down();
-    insta::assert_snapshot!(events(&spool.path().join("spool")), @"");
+    insta::assert_snapshot!(events(&spool.path().join("spool")), @r#"
+    session started
+    alert_shown ["CVE-2019-10906"] first=true observe
+    alert_cleared fixed ["CVE-2019-10906"] first=true observe
+    session ended
+    "#);
 }
 
 #[test]
@@ -84,13 +104,23 @@ fn exceptions_and_answers_are_recorded() {
     let exception = json!({"uri": uri, "ecosystem": "PyPI", "package": "flask", "reason": "r", "owner": "o", "expires": "2027-01-01"});
     let not_useful = json!({"uri": uri, "ecosystem": "PyPI", "package": "jinja2", "reason": "cannot_now", "comment": "after the release"});
     for (command, argument) in [("addException", exception), ("notUseful", not_useful)] {
-        let params = json!({"command": format!("fixloop.server.{command}"), "arguments": [argument]});
+        let params =
+            json!({"command": format!("fixloop.server.{command}"), "arguments": [argument]});
         client.request("workspace/executeCommand", params);
         client.sync();
     }
     client.published("requirements.txt");
     client.die();
-    insta::assert_snapshot!(events(&spool.path().join("spool")), @"");
+    insta::assert_snapshot!(events(&spool.path().join("spool")), @r#"
+    session started
+    alert_shown ["CVE-2019-10906"] first=false alert
+    alert_shown ["CVE-2018-1000656"] first=false alert
+    exception_added ["CVE-2018-1000656"] first=false alert
+    alert_cleared suppressed ["CVE-2018-1000656"] first=false alert
+    not_useful cannot_now after the release ["CVE-2019-10906"] first=false alert
+    alert_cleared suppressed ["CVE-2019-10906"] first=false alert
+    session ended
+    "#);
 }
 
 #[test]
