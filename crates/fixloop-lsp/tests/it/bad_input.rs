@@ -1,5 +1,6 @@
 //! What nobody should send or have: the session goes on, and says what a person can do.
 
+use std::fmt::Write;
 use std::fs;
 
 use lsp_server::{Message, Notification, Request};
@@ -28,7 +29,7 @@ fn large_documents_and_lines_are_survived() {
     // 10 MB, of which 20,000 lines are dependencies.
     let mut many = String::from("jinja2==2.10\n");
     for it in 0..20_000 {
-        many.push_str(&format!("package-{it}==1.0.{it}  # {}\n", "-".repeat(470)));
+        writeln!(many, "package-{it}==1.0.{it}  # {}", "-".repeat(490)).unwrap();
     }
     assert!(many.len() > 10_000_000);
     client.open("requirements.txt", &many);

@@ -1,5 +1,7 @@
 //! What is shown in the text.
 
+use std::fmt::Write;
+
 use serde_json::json;
 
 use crate::client::{Client, capabilities};
@@ -150,7 +152,7 @@ fn every_kind_of_manifest_is_told_of() {
         client.open(path, text);
         for shown in client.published(path) {
             let lines: Vec<&str> = shown.lines().filter(|it| !it.starts_with("    ")).collect();
-            all.push_str(&format!("{path}: {}\n", lines.join(", ")));
+            writeln!(all, "{path}: {}", lines.join(", ")).unwrap();
         }
     }
     insta::assert_snapshot!(all, @r"

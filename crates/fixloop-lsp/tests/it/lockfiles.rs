@@ -1,5 +1,7 @@
 //! Lockfiles: what they resolve, what they bring in, and what happens when they change.
 
+use std::fmt::Write;
+
 use serde_json::json;
 
 use crate::client::{Client, capabilities};
@@ -11,7 +13,7 @@ fn lockfile(packages: &[(&str, &str, &str)]) -> String {
         .filter(|(.., by)| by.is_empty())
         .map(|(name, ..)| format!("\"{name}\": \"*\""))
         .collect();
-    text.push_str(&format!("\"\": {{\"dependencies\": {{{}}}}}", direct.join(", ")));
+    write!(text, "\"\": {{\"dependencies\": {{{}}}}}", direct.join(", ")).unwrap();
     for (name, version, _) in packages {
         let needs: Vec<String> = packages
             .iter()
@@ -19,9 +21,11 @@ fn lockfile(packages: &[(&str, &str, &str)]) -> String {
             .map(|(name, ..)| format!("\"{name}\": \"*\""))
             .collect();
         let needs = needs.join(", ");
-        text.push_str(&format!(
+        write!(
+            text,
             ", \"node_modules/{name}\": {{\"version\": \"{version}\", \"dependencies\": {{{needs}}}}}"
-        ));
+        )
+        .unwrap();
     }
     text.push_str("}}");
     text
