@@ -7,7 +7,7 @@ mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -17,6 +17,7 @@ fn main() -> anyhow::Result<()> {
         ["bench", "experiment"] => bench::experiment::run(),
         ["bench", "fleet"] => bench::fleet::run(),
         ["bench", "history"] => bench::history::history(),
+        ["bench", "lsp"] => bench::lsp::run(),
         ["bench", "stats"] => bench::history::stats(),
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),
