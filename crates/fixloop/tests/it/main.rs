@@ -20,6 +20,7 @@ mod plan;
 mod repository;
 mod scan;
 mod server;
+mod telemetry;
 mod update;
 
 use std::fs;
