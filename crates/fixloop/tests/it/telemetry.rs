@@ -45,12 +45,14 @@ fn fill(folder: &Path) {
         (Kind::AlertShown, Some(subject(3, Mode::Observe))),
         (Kind::Session(session.ended(17, Some(840))), None),
     ];
-    let mut spool = Spool::open(folder, Limits::STANDARD).unwrap();
+    let mut spool = Spool::open(folder, Limits::STANDARD).expect("the folder is writable");
     for (at, (kind, subject)) in (0..).zip(story) {
         let occurred_at = Timestamp(1_795_867_200_000_000 + at * 1_500_000);
-        let at = Moment { occurred_at, offset_us: u64::try_from(at).unwrap() * 1_500_000 };
+        let at =
+            Moment { occurred_at, offset_us: u64::try_from(at).expect("not negative") * 1_500_000 };
         let event = NewEvent { session: SessionId::new([9; 16]), at, kind, subject };
-        assert_eq!(spool.append(event).unwrap(), Appended::Written);
+        let appended = spool.append(event).expect("the folder is writable");
+        assert_eq!(appended, Appended::Written);
     }
 }
 
