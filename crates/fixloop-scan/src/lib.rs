@@ -11,6 +11,8 @@ mod scan;
 mod walk;
 
 pub use accepted::{AcceptedError, EXCEPTIONS_FILE};
+pub use deciding::deciding_lockfiles;
 pub use join::join;
+pub use neighbors::Neighbors;
 pub use read::ReadError;
 pub use scan::{Options, ScanError, scan};

@@ -6,6 +6,7 @@ mod evidence;
 mod exception;
 mod experiment;
 mod explain;
+mod fix;
 mod fleet;
 mod history;
 mod import;
@@ -22,6 +23,7 @@ use crate::error::CommandError;
 pub(crate) enum Command {
     Scan(scan::ScanArguments),
     Explain(explain::ExplainArguments),
+    Fix(fix::FixArguments),
     History(history::HistoryArguments),
     Analyze(analyze::AnalyzeArguments),
     #[command(subcommand)]
@@ -44,6 +46,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Fix(arguments) => fix::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Evidence(command) => evidence::run(&command),
         Command::Experiment(command) => experiment::run(command),
