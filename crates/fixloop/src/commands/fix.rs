@@ -35,8 +35,8 @@ const MAX_ROUNDS: usize = 3;
 /// .NET and Directory.Packages.props, Gemfile, composer.json and version catalogs of Gradle. A finding in any other file, and one that no
 /// version clears, is named as not fixed. What fixloop.toml accepts is left alone.
 ///
-/// Exit code: 0 if everything is done or there is nothing to do, 2 if something cannot be fixed. With --dry-run: 0 if there is nothing
-/// to do, 1 if there are changes to make, 2 if something cannot be fixed.
+/// Exit code: 0 if everything is done or there is nothing to do, 2 if something cannot be fixed or a file could not be read. With
+/// --dry-run: 0 if there is nothing to do, 1 if there are changes to make, 2 if something cannot be fixed or read.
 #[derive(Args)]
 pub(crate) struct FixArguments {
     /// The folder or file to fix
@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<ExitCode, CommandError> {
         written.extend(files.changes().into_iter().map(|it| it.path));
         let commands = plan.commands();
         if !arguments.run || commands.is_empty() {
-            return Ok(if plan.unfixed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) });
+            return Ok(if plan.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(2) });
         }
         for command in commands {
             run_command(root, &command)?;
@@ -114,15 +114,14 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<ExitCode, CommandError> {
     // Whatever is left after the last round has not been fixed.
     let scan = scan(&arguments.path, &index, &options, &|_, _| {})?;
     let left = plan(&scan, &known, &mut Files::new(root, &written))?;
-    let is_clean = left.fixed.is_empty() && left.unfixed.is_empty();
-    if !is_clean {
+    if !left.is_empty() {
         warn(&format!("{} findings are left after {MAX_ROUNDS} rounds", scan.findings.len()));
     }
-    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    Ok(if left.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 fn dry_exit(plan: &Plan) -> ExitCode {
-    match (plan.unfixed.is_empty(), plan.fixed.is_empty()) {
+    match (plan.is_complete(), plan.fixed.is_empty()) {
         (false, _) => ExitCode::from(2),
         (true, false) => ExitCode::from(1),
         (true, true) => ExitCode::SUCCESS,

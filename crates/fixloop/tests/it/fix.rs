@@ -352,6 +352,11 @@ fn what_cannot_be_fixed_is_named() {
 }
 
 #[test]
+fn what_could_not_be_read_is_not_clean() {
+    insta::assert_snapshot!(dry(&[("package.json", "[]"), ("requirements.txt", "a==1.5\n")], 2), @"not checked package.json: no JSON object");
+}
+
+#[test]
 fn exceptions_hold_and_clean_folders_stay() {
     let accepted =
         "[[exception]]\npackage = 'pkg:pypi/a'\nreason = 'r'\nowner = 'o'\nexpires = 2999-12-31\n";

@@ -9,7 +9,9 @@ use fixloop_fix::{
 use fixloop_index::IndexError;
 use fixloop_manifest::{Beside, Format};
 use fixloop_match::{Known, standing_against};
-use fixloop_model::{Class, Component, Finding, Parsed, Reach, Scan, normalize_name};
+use fixloop_model::{
+    Class, Component, Finding, Parsed, Reach, Scan, Unknown, UnknownKind, normalize_name,
+};
 use fixloop_scan::deciding_lockfiles;
 use fixloop_version::Scheme;
 
@@ -20,6 +22,8 @@ use super::files::Files;
 pub(super) struct Plan {
     pub(super) fixed: Vec<Fixed>,
     pub(super) unfixed: Vec<Unfixed>,
+    /// Files and indexes that could not be read: whether they need a fix is not known.
+    pub(super) undecided: Vec<String>,
 }
 
 pub(super) struct Fixed {
@@ -47,6 +51,15 @@ struct Task<'s> {
 }
 
 impl Plan {
+    pub(super) fn is_empty(&self) -> bool {
+        self.fixed.is_empty() && self.is_complete()
+    }
+
+    /// Whether nothing is left that cannot be fixed or was not checked.
+    pub(super) fn is_complete(&self) -> bool {
+        self.unfixed.is_empty() && self.undecided.is_empty()
+    }
+
     /// Each command once, in the order of the edits.
     pub(super) fn commands(&self) -> Vec<Relock> {
         let mut seen = HashSet::new();
@@ -64,6 +77,12 @@ pub(super) fn plan(
     let lockfiles = deciding_lockfiles(scan.files.iter().map(|it| &*it.path));
     let mut planner =
         Planner { known, files, lockfiles, originals: HashMap::new(), plan: Plan::default() };
+    let unread = scan.unknown.iter().filter(|it| it.kind != UnknownKind::Component);
+    let said = |it: &Unknown| match &it.path {
+        Some(path) => format!("{path}: {}", it.reason),
+        None => it.reason.clone(),
+    };
+    planner.plan.undecided = unread.map(said).collect();
     let mut deferred = Vec::new();
     // What manifests name comes first: an upgrade of it needs no override.
     for task in tasks(scan) {

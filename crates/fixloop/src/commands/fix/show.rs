@@ -11,7 +11,7 @@ use super::plan::Plan;
 
 /// `is_again` after a round of edits and commands.
 pub(super) fn write_plan(plan: &Plan, is_again: bool, out: &mut dyn Write) -> io::Result<()> {
-    if plan.fixed.is_empty() && plan.unfixed.is_empty() {
+    if plan.is_empty() {
         return writeln!(
             out,
             "{}",
@@ -50,6 +50,9 @@ pub(super) fn write_plan(plan: &Plan, is_again: bool, out: &mut dyn Write) -> io
         if let Some(hint) = &it.hint {
             writeln!(out, "  hint: {}", visible(hint))?;
         }
+    }
+    for it in &plan.undecided {
+        writeln!(out, "not checked {}", visible(it))?;
     }
     Ok(())
 }
