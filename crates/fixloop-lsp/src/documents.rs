@@ -14,8 +14,8 @@ use crate::protocol::{Diagnostic, TextDocumentContentChangeEvent, Uri};
 use crate::worker::Packages;
 use crate::workspace::Place;
 
-/// Edits that are recognized when they come back; the oldest is forgotten first.
-const MAX_OFFERED: usize = 256;
+/// Edits that are recognized when they come back; the oldest is forgotten first. Each holds a whole text.
+const MAX_OFFERED: usize = 32;
 
 #[derive(Default)]
 pub(crate) struct Documents {
@@ -23,16 +23,15 @@ pub(crate) struct Documents {
     offered: Vec<Offered>,
 }
 
-/// An edit that was offered and may come back as a change of its document.
+/// A file after edits that were offered. Clients send an edit as it is, or in parts, or only what of it differs: what comes out is
+/// always the same.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Offered {
-    /// Where it is made.
     pub(crate) uri: Uri,
     pub(crate) text: String,
-    /// Where the alert is shown.
+    /// Where the alerts are shown, and of which ecosystem and package each is.
     pub(crate) shown_in: Uri,
-    pub(crate) ecosystem: String,
-    pub(crate) package: String,
+    pub(crate) packages: Vec<(String, String)>,
 }
 
 /// What decides the versions of a manifest.
@@ -212,28 +211,12 @@ impl Documents {
         self.offered.drain(..n_old);
     }
 
-    /// The offered edits that these changes of a document are.
-    pub(crate) fn applied(
-        &mut self,
-        uri: &Uri,
-        changes: &[TextDocumentContentChangeEvent],
-    ) -> Vec<Offered> {
-        let mut applied = Vec::new();
-        for change in changes {
-            let TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) = change
-            else {
-                continue;
-            };
-            // Clients send an edit as it is, or only what of it differs.
-            let is_it = |offered: &Offered| {
-                offered.uri == *uri && !it.text.is_empty() && offered.text == it.text
-            };
-            if let Some(at) = self.offered.iter().position(is_it) {
-                let first = self.offered.remove(at);
-                applied.push(first);
-            }
-        }
-        applied
+    /// The offered edits that a document is the result of now.
+    pub(crate) fn applied(&mut self, uri: &Uri) -> Option<Offered> {
+        let text = &self.by_uri.get(uri)?.document.text;
+        let is_it = |it: &Offered| it.uri == *uri && it.text == *text;
+        let at = self.offered.iter().position(is_it)?;
+        Some(self.offered.swap_remove(at))
     }
 
     pub(crate) fn forget_evaluated(&mut self) {

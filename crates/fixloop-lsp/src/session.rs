@@ -218,11 +218,12 @@ impl Session {
         let uri = change.text_document.text_document_identifier.uri;
         let version = change.text_document.version;
         let encoding = self.client.encoding;
-        let applied = self.documents.applied(&uri, &change.content_changes);
         if self.documents.change(&uri, encoding, version, change.content_changes) {
             self.episodes.n_changes += 1;
             // Before it is judged: what it fixes is no longer shown then.
-            self.applied(&applied);
+            if let Some(applied) = self.documents.applied(&uri) {
+                self.applied(&applied);
+            }
             self.judge(&uri, judge);
         }
         Ok(())
