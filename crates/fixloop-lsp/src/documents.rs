@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fixloop_alert::{Alert, Evaluated, Locked};
 use fixloop_manifest::Format;
-use fixloop_model::{Parsed, normalize_name};
+use fixloop_model::{Parsed, Span, normalize_name};
 
 use crate::document::Document;
 use crate::position::Encoding;
@@ -76,6 +76,10 @@ pub(crate) struct Judged {
     pub(crate) published: Vec<Diagnostic>,
     /// The last change touched a line with something shown on it, which the client may have moved.
     pub(crate) is_touched: bool,
+    /// Where somebody is typing: what the last change put there.
+    pub(crate) typed: Option<Span>,
+    /// An alert about what is being typed waits for a pause.
+    pub(crate) is_waiting: bool,
 }
 
 impl Judged {
@@ -98,6 +102,8 @@ impl Judged {
             alerts: Vec::new(),
             published: Vec::new(),
             is_touched: false,
+            typed: None,
+            is_waiting: false,
         }
     }
 
@@ -176,7 +182,7 @@ impl Documents {
             }
             TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(_) => true,
         });
-        judged.document.change(encoding, version, changes);
+        judged.typed = judged.document.change(encoding, version, changes);
         true
     }
 
@@ -217,6 +223,20 @@ impl Documents {
         let is_it = |it: &Offered| it.uri == *uri && it.text == *text;
         let at = self.offered.iter().position(is_it)?;
         Some(self.offered.swap_remove(at))
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.by_uri.values().any(|it| it.is_waiting)
+    }
+
+    /// Nobody is typing there any more; what was waiting for that.
+    pub(crate) fn settle(&mut self) -> Vec<Uri> {
+        let mut waiting = self.uris();
+        waiting.retain(|it| self.by_uri.get(it).is_some_and(|it| it.is_waiting));
+        for it in self.by_uri.values_mut() {
+            it.typed = None;
+        }
+        waiting
     }
 
     pub(crate) fn forget_evaluated(&mut self) {
