@@ -1,6 +1,6 @@
 // The commands: three for everyone, and two that the server's code actions start when words are needed.
 
-import { commands, window, workspace } from "vscode";
+import { Uri, commands, window, workspace } from "vscode";
 import { ExecuteCommandRequest } from "vscode-languageclient/node";
 import type { LanguageClient } from "vscode-languageclient/node";
 
@@ -12,15 +12,22 @@ type Subject = Readonly<Record<string, unknown>>;
 
 const DEFAULT_DAYS = 90;
 
-/** Opens all that is in the local spool, as the program itself prints it. */
+const SCHEME = "fixloop-telemetry";
+
+/** Opens all that is in the local spool, as the program itself prints it; a document that nobody is asked to save. */
 export async function showTelemetry(program: string): Promise<void> {
   const answer = await run(program, ["telemetry", "show", "--format", "json"]);
   if (!answer.ok) {
     void window.showErrorMessage(`fixloop telemetry show: ${answer.problem}`);
     return;
   }
-  const document = await workspace.openTextDocument({ language: "json", content: answer.stdout });
-  await window.showTextDocument(document);
+  const provider = workspace.registerTextDocumentContentProvider(SCHEME, {
+    provideTextDocumentContent: () => answer.stdout,
+  });
+  // A new address each time: an editor that is still open keeps the content of its own.
+  const document = await workspace.openTextDocument(Uri.parse(`${SCHEME}:recorded.json?${Date.now()}`));
+  provider.dispose();
+  await window.showTextDocument(document, { preview: true });
 }
 
 export async function showFindings(): Promise<void> {

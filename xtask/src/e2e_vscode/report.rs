@@ -1,0 +1,104 @@
+//! What the scenario measured, as a page.
+
+use std::fmt::Write;
+
+use serde::Deserialize;
+
+/// `results.json` of `editors/vscode/e2e/run.mjs`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Results {
+    steps: Vec<Step>,
+    pub(crate) pictures: Vec<Picture>,
+    install_ms: u64,
+    workbench_ms: u64,
+    code_server: String,
+    vscode: String,
+    chromium: String,
+    message: String,
+    first_text: String,
+    titles: Vec<String>,
+    exception: String,
+    latency: Latency,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    name: String,
+    ms: u64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Picture {
+    pub(crate) file: String,
+    caption: String,
+}
+
+#[derive(Deserialize)]
+struct Latency {
+    appear: Times,
+    clear: Times,
+    host: Times,
+}
+
+/// In milliseconds.
+#[derive(Deserialize)]
+struct Times {
+    n: u64,
+    p50: u64,
+    p90: u64,
+    max: u64,
+}
+
+pub(crate) struct Facts {
+    pub(crate) day: String,
+    pub(crate) commit: String,
+    pub(crate) program: String,
+    pub(crate) release: bool,
+}
+
+pub(crate) fn markdown(results: &Results, facts: &Facts) -> anyhow::Result<String> {
+    let mut page = String::new();
+    let build = if facts.release { "release build" } else { "build not optimized" };
+    let code_server = results.code_server.split(' ').next().unwrap_or_default();
+    writeln!(
+        page,
+        "# fixloop in a real VS Code\n\nWritten by `cargo xtask e2e-vscode` on {}, commit {}: `{}` ({build}), VS Code {} by code-server\n\
+         {code_server}, {}. The packaged extension was installed, the workspace was not trusted, everything was typed and clicked;\n\
+         texts and diagnostics were read back from VS Code's own interface by a second extension.\n",
+        facts.day, facts.commit, facts.program, results.vscode, results.chromium
+    )?;
+    writeln!(page, "## From key to squiggle\n\n| ms | n | p50 | p90 | max |\n|---|---|---|---|---|")?;
+    row(&mut page, "keydown until the squiggle is drawn", &results.latency.appear)?;
+    row(&mut page, "keydown until it is gone", &results.latency.clear)?;
+    row(&mut page, "text to diagnostics, told to an extension", &results.latency.host)?;
+    writeln!(
+        page,
+        "\nThe first two in the page, on a document with one dependency; the third in the extension host, where VS Code gathers changes before\n\
+         it tells of them. The extension installed in {} ms, the workbench was there after {} ms.\n",
+        results.install_ms, results.workbench_ms
+    )?;
+    writeln!(
+        page,
+        "While `\"lodash\": \"4.17.15\"` was typed, the first alert came at `{}`. At the end it read:\n\n> {}\n",
+        results.first_text.replace('`', "'"),
+        results.message.replace('\n', "\n> ")
+    )?;
+    writeln!(page, "Offered with it:\n")?;
+    for title in &results.titles {
+        writeln!(page, "- {title}")?;
+    }
+    writeln!(page, "\n## Steps, each with its checks\n\n| step | ms |\n|---|---|")?;
+    for step in &results.steps {
+        writeln!(page, "| {} | {} |", step.name, step.ms)?;
+    }
+    writeln!(page, "\nThe exception that was written:\n\n```toml\n{}\n```", results.exception.trim())?;
+    for picture in &results.pictures {
+        writeln!(page, "\n## {}\n\n![{0}](vscode-e2e/{})", picture.caption, picture.file)?;
+    }
+    Ok(page)
+}
+
+fn row(page: &mut String, name: &str, times: &Times) -> std::fmt::Result {
+    writeln!(page, "| {name} | {} | {} | {} | {} |", times.n, times.p50, times.p90, times.max)
+}
