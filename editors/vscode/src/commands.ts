@@ -92,8 +92,8 @@ async function ask(client: LanguageClient, command: string, subject: Subject): P
   try {
     await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [subject] });
   } catch (error) {
-    // The server's own words: it knows what could not be written and why.
-    void window.showErrorMessage(`fixloop: ${error instanceof Error ? error.message : String(error)}`);
+    // The server has shown the message where it is seen; here it is kept for the output channel.
+    client.error(`${command} failed`, error, false);
   }
 }
 

@@ -51,9 +51,6 @@ export const PATTERNS: readonly string[] = [
   "**/{bom,sbom,*.bom,*.sbom,*.cdx,*cyclonedx*}.json",
 ];
 
-/** Where the repository's exceptions stand: its changes change what is shown. */
-export const EXCEPTIONS = "**/fixloop.toml";
-
 /** Languages in which those files open; a single file opened without a folder activates us through these. */
 export const LANGUAGES: readonly string[] = [
   "go.mod",

@@ -5,8 +5,8 @@ import { LanguageClient } from "vscode-languageclient/node";
 
 import { findServer } from "./bootstrap";
 import * as commands from "./commands";
-import { EXCEPTIONS, PATTERNS, serverOptions } from "./config";
-import { Counts } from "./status";
+import { PATTERNS, serverOptions } from "./config";
+import { view } from "./status";
 import type { State, Status } from "./status";
 
 const SELECTOR = PATTERNS.map((pattern) => ({ scheme: "file", pattern }));
@@ -24,28 +24,24 @@ export async function deactivate(): Promise<void> {
 
 class Extension {
   private readonly item = vscode.window.createStatusBarItem("fixloop", vscode.StatusBarAlignment.Left);
-  private readonly counts = new Counts();
+  private status: Status | undefined;
   private state: State = { kind: "off" };
   private client: LanguageClient | undefined;
   private program: string | undefined;
-  /** Lockfiles change in terminals; kept over restarts. */
-  private readonly watchers = [...PATTERNS, EXCEPTIONS].map((it) => vscode.workspace.createFileSystemWatcher(it));
   /** Starts and stops one after the other: two at once could leave two servers. */
   private queue: Promise<void> = Promise.resolve();
 
   constructor(private readonly context: vscode.ExtensionContext) {
-    const { commands: registry, window, workspace, env } = vscode;
+    const { commands: registry, workspace, env } = vscode;
     this.item.name = "fixloop";
     this.item.command = "fixloop.showFindings";
     context.subscriptions.push(
       this.item,
-      ...this.watchers,
       registry.registerCommand("fixloop.showFindings", commands.showFindings),
       registry.registerCommand("fixloop.showTelemetry", () => this.showTelemetry()),
       registry.registerCommand("fixloop.restartServer", () => this.restart()),
       registry.registerCommand("fixloop.addException", (it: object) => this.withClient(commands.addException, it)),
       registry.registerCommand("fixloop.notUseful", (it: object) => this.withClient(commands.notUseful, it)),
-      window.onDidChangeActiveTextEditor(() => { this.show(); }),
       workspace.onDidOpenTextDocument((document) => { this.startFor(document); }),
       workspace.onDidChangeConfiguration((change) => { this.configured(change); }),
       env.onDidChangeTelemetryEnabled(() => { this.restartIfRunning(); }),
@@ -136,11 +132,10 @@ class Extension {
         documentSelector: SELECTOR,
         initializationOptions: options,
         diagnosticCollectionName: "fixloop",
-        synchronize: { fileEvents: this.watchers },
       },
     );
     client.onNotification("fixloop/status", (status: Status) => {
-      this.counts.add(status);
+      this.status = status;
       this.show();
     });
     return client;
@@ -149,7 +144,7 @@ class Extension {
   private async stopNow(): Promise<void> {
     const { client } = this;
     this.client = undefined;
-    this.counts.clear();
+    this.status = undefined;
     if (client?.needsStop()) {
       await client.stop();
     }
@@ -180,11 +175,10 @@ class Extension {
   }
 
   private show(): void {
-    const uri = vscode.window.activeTextEditor?.document.uri.toString();
-    const view = this.counts.view(this.state, uri);
-    this.item.text = view.text;
-    this.item.tooltip = view.tooltip;
-    const color = view.level === "none" ? undefined : `statusBarItem.${view.level}Background`;
+    const { text, tooltip, level } = view(this.state, this.status);
+    this.item.text = text;
+    this.item.tooltip = tooltip;
+    const color = level === "none" ? undefined : `statusBarItem.${level}Background`;
     this.item.backgroundColor = color === undefined ? undefined : new vscode.ThemeColor(color);
     if (this.state.kind === "off") {
       this.item.hide();

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { serverOptions } from "../src/config";
 import { dayProblem, daysAfter } from "../src/days";
-import { Counts } from "../src/status";
+import { view } from "../src/status";
 import type { State, Status } from "../src/status";
 
 const settings = { index: "", mode: "alert", telemetry: true, inlayHints: false };
@@ -44,62 +44,52 @@ test("days", () => {
   }
 });
 
-const running: State = { kind: "running", server: "fixloop 1.2.3 (PATH: /bin/fixloop)", index: "", mode: "alert" };
+const running: Extract<State, { kind: "running" }> = { kind: "running", server: "fixloop 1.2.3 (PATH: /bin/fixloop)", index: "", mode: "alert" };
 
-function status(uri: string | null, findings: number, critical: number, unknown: number): Status {
-  return {
-    uri,
-    n_findings: findings,
-    n_critical: critical,
-    n_unknown: unknown,
-    index_as_of: "2026-11-20",
-    message: null,
-  };
+function status(findings: number, critical: number, unknown: number): Status {
+  const counts = { n_findings: findings, n_critical: critical, n_unknown: unknown };
+  return { ...counts, index_as_of: "2026-11-20", message: null };
 }
 
-test("the status bar counts the file in front, else all files", () => {
-  const counts = new Counts();
-  counts.add(status("file:///a", 3, 1, 0));
-  counts.add(status("file:///b", 1, 0, 2));
-  assert.deepEqual(counts.view(running, "file:///a"), {
+test("the status bar counts, and its tooltip says by which index", () => {
+  assert.deepEqual(view(running, status(3, 1, 0)), {
     text: "$(shield) 3",
     tooltip:
-      "This file: 3 findings, 1 critical\n\nAdvisories: the default one, as of 2026-11-20\n\nServer: fixloop 1.2.3 (PATH: /bin/fixloop)",
+      "3 findings, 1 critical\n\nAdvisories: the default one, as of 2026-11-20\n\nServer: fixloop 1.2.3 (PATH: /bin/fixloop)",
     level: "error",
   });
-  assert.equal(counts.view(running, "file:///b").text, "$(shield) 1 $(question) 2");
-  assert.equal(counts.view(running, "file:///b").level, "none");
-  const all = counts.view(running, "file:///other");
-  assert.equal(all.text, "$(shield) 4 $(question) 2");
-  assert.match(all.tooltip, /^All files: 4 findings, 1 critical, 2 not decided\n/);
-  counts.add(status(null, 9, 0, 0));
-  assert.equal(counts.view(running, undefined).text, "$(shield) 9");
-  counts.clear();
-  assert.equal(counts.view(running, "file:///a").text, "$(shield) 0");
+  const undecided = view(running, status(1, 0, 2));
+  assert.equal(undecided.text, "$(shield) 1 $(question) 2");
+  assert.equal(undecided.level, "none");
+  assert.match(undecided.tooltip, /^1 finding, 2 not decided\n/);
 });
 
 test("the tooltip says the mode, the index and the server's message", () => {
-  const counts = new Counts();
-  counts.add({ ...status("file:///a", 0, 0, 0), index_as_of: null, message: "the index is damaged" });
-  const { tooltip } = counts.view({ ...running, index: "/a.flx", mode: "observe" }, "file:///a");
+  const said = { ...status(0, 0, 0), index_as_of: null, message: "the index is damaged" };
+  const { tooltip, level } = view({ ...running, index: "/a.flx", mode: "observe" }, said);
   assert.equal(
     tooltip,
     [
-      "This file: 0 findings",
+      "0 findings",
       "Advisories: /a.flx, day unknown",
       "Server: fixloop 1.2.3 (PATH: /bin/fixloop)",
       "Mode observe: findings are recorded locally and not shown",
       "the index is damaged",
     ].join("\n\n"),
   );
+  assert.equal(level, "warning");
+});
+
+test("without counts nothing is called clean", () => {
+  assert.equal(view(running, undefined).text, "$(shield) fixloop");
+  assert.match(view(running, undefined).tooltip, /^Nothing read yet\n/);
 });
 
 test("without a server the reason is said", () => {
-  const counts = new Counts();
-  assert.deepEqual(counts.view({ kind: "failed", reason: "not found" }, undefined), {
+  assert.deepEqual(view({ kind: "failed", reason: "not found" }, undefined), {
     text: "$(warning) fixloop",
     tooltip: "not found",
     level: "warning",
   });
-  assert.equal(counts.view({ kind: "starting" }, undefined).tooltip, "Starting the server");
+  assert.equal(view({ kind: "starting" }, undefined).tooltip, "Starting the server");
 });
