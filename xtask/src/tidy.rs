@@ -113,7 +113,9 @@ fn sources(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         for entry in fs::read_dir(&folder).with_context(|| format!("{}", folder.display()))? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && !matches!(&*name, "target" | ".git" | "node_modules" | "corpus" | "artifacts") {
+            if path.is_dir()
+                && !matches!(&*name, "target" | ".git" | "node_modules" | "corpus" | "artifacts")
+            {
                 folders.push(path);
             } else if path.extension().is_some_and(|it| it == "rs") {
                 found.push(path);

@@ -67,6 +67,19 @@ pub fn apply(exceptions: &Exceptions, findings: Vec<Finding>, today: Date) -> Ap
     applied
 }
 
+/// The exception that covers one finding on `today`, if there is one. Linear in the exceptions.
+pub fn covering<'e>(
+    exceptions: &'e Exceptions,
+    finding: &Finding,
+    today: Date,
+) -> Option<&'e Exception> {
+    exceptions.exceptions.iter().find(|it| {
+        it.expires.is_none_or(|day| day >= today)
+            && it.holds_at(&finding.path)
+            && it.is_about(finding)
+    })
+}
+
 /// Exceptions by what a finding can be looked up by.
 struct Lookup<'e> {
     by_id: HashMap<String, Vec<usize>>,

@@ -11,7 +11,7 @@ mod openvex;
 mod tests;
 
 pub use add::{AddError, NewException, add};
-pub use apply::{Applied, apply};
+pub use apply::{Applied, apply, covering};
 pub use exception::{Exception, Exceptions, Fault, Vulnerability};
 pub use file::parse;
 pub use openvex::{OpenVexError, parse_openvex};

@@ -9,6 +9,7 @@
 
 mod accepted;
 mod cache;
+mod head;
 mod history;
 mod inventory;
 mod owners;
@@ -21,6 +22,7 @@ mod targets;
 mod tests;
 mod walk;
 
+pub use head::{AtHead, text_at_head};
 pub use history::{Gap, History, HistoryError, Options, history};
 pub use owners::Owners;
-pub use repository::repository_name;
+pub use repository::{RepositoryError, repository_name};

@@ -84,6 +84,12 @@ impl ParsedRange {
         is_affected && (!has_limit || is_before_limit)
     }
 
+    /// The versions at which it begins, without "from the first on".
+    pub fn introductions(&self) -> impl Iterator<Item = &Version> {
+        let begins = self.events.iter().filter(|it| it.bound == Bound::Introduced);
+        begins.filter_map(|it| it.version.as_ref())
+    }
+
     /// What the range holds, in words: `>= 1.0, < 1.2.3`. One text per interval.
     pub fn intervals(&self) -> Vec<String> {
         let mut intervals = Vec::new();
@@ -121,6 +127,11 @@ impl ParsedRange {
             }
         }
         intervals
+    }
+
+    /// Every version at which it begins or ends.
+    pub fn versions(&self) -> impl Iterator<Item = &Version> {
+        self.events.iter().filter_map(|it| it.version.as_ref())
     }
 
     /// The versions at which the range ends because of a fix.

@@ -180,6 +180,11 @@ impl Format {
         cyclonedx::is_cyclonedx(text).then_some(Self::CycloneDxJson)
     }
 
+    /// The names by which files of this format go; none where a pattern says it.
+    pub fn file_names(self) -> impl Iterator<Item = &'static str> {
+        FILE_NAMES.iter().filter(move |(_, format)| *format == self).map(|(name, _)| *name)
+    }
+
     /// The formats of the lockfiles that decide the versions of this manifest's requirements; none for what is no manifest.
     pub fn lockfiles(self) -> &'static [Self] {
         match self {

@@ -9,6 +9,7 @@ pub mod cargo_toml;
 pub mod composer_json;
 pub mod composer_lock;
 pub mod cyclonedx;
+pub mod edit;
 mod excerpt;
 mod format;
 pub mod gemfile;

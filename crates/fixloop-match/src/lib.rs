@@ -2,14 +2,18 @@
 
 mod affected;
 mod check;
+mod clear;
 mod explain;
 mod fix;
 mod hits;
 mod known;
+mod requirement;
 #[cfg(test)]
 mod tests;
 
 pub use check::{Applicable, Checked, Match, check};
+pub use clear::{affected_later, standing_against};
 pub use explain::{Decision, Explained, Verdict, explain_package, explain_record};
 pub use hits::{GroupHit, Hits, hits};
 pub use known::Known;
+pub use requirement::{Admitted, RequirementChecked, check_requirement};

@@ -9,8 +9,11 @@ mod neighbors;
 mod read;
 mod scan;
 mod walk;
+mod write;
 
 pub use accepted::{AcceptedError, EXCEPTIONS_FILE};
 pub use join::join;
-pub use read::ReadError;
+pub use neighbors::Neighbors;
+pub use read::{ReadError, read_text};
 pub use scan::{Options, ScanError, scan};
+pub use write::write_whole;

@@ -10,7 +10,7 @@ use crate::read::read_text;
 const MAX_KEPT_BYTES: usize = 64 << 20;
 
 /// Reads files below one root, and remembers them.
-pub(crate) struct Neighbors {
+pub struct Neighbors {
     root: PathBuf,
     /// Resolved through all links; `None` if the root itself cannot be.
     resolved_root: Option<PathBuf>,
@@ -24,7 +24,7 @@ struct Kept {
 }
 
 impl Neighbors {
-    pub(crate) fn new(root: &Path) -> Self {
+    pub fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
             resolved_root: root.canonicalize().ok(),
@@ -33,7 +33,7 @@ impl Neighbors {
     }
 
     /// The text of the file at `path`, which is relative to the root and normalized; `None` if there is none that can be read.
-    pub(crate) fn text(&self, path: &str) -> Option<Arc<str>> {
+    pub fn text(&self, path: &str) -> Option<Arc<str>> {
         // A thread that panicked cannot have left the map half written.
         let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = lock().texts.get(path) {

@@ -24,7 +24,11 @@ pub enum ReadError {
     NotAFile,
 }
 
-pub(crate) fn read_text(path: &Path) -> Result<String, ReadError> {
+/// The text of a file of at most 64 MiB.
+///
+/// # Errors
+/// If it cannot be read, is no regular file, too large, or no UTF-8.
+pub fn read_text(path: &Path) -> Result<String, ReadError> {
     // A pipe or device would block or never end.
     if !path.metadata().map_err(ReadError::Io)?.is_file() {
         return Err(ReadError::NotAFile);

@@ -1,10 +1,12 @@
 //! Which versions a manifest admits.
 
+mod bounds;
 mod cargo;
 mod clauses;
 mod comparator;
 mod composer;
 mod dart_pub;
+mod floor;
 mod go;
 mod hex;
 mod interval;
@@ -13,6 +15,7 @@ mod npm;
 mod nuget;
 mod partial;
 pub mod pep508;
+mod raise;
 mod rubygems;
 mod specifier;
 #[cfg(test)]
@@ -52,6 +55,25 @@ pub enum Syntax {
     Hex,
     /// <https://go.dev/ref/mod#minimal-version-selection>.
     Go,
+}
+
+impl Syntax {
+    /// How manifests of an ecosystem (OSV's name, without suffix) write requirements; `None` where they write none.
+    pub fn for_ecosystem(ecosystem: &str) -> Option<Self> {
+        match ecosystem {
+            "npm" => Some(Self::Npm),
+            "crates.io" => Some(Self::Cargo),
+            "PyPI" => Some(Self::Pep440),
+            "Packagist" => Some(Self::Composer),
+            "RubyGems" => Some(Self::RubyGems),
+            "NuGet" => Some(Self::NuGet),
+            "Maven" => Some(Self::Maven),
+            "Pub" => Some(Self::Pub),
+            "Hex" => Some(Self::Hex),
+            "Go" => Some(Self::Go),
+            _ => None,
+        }
+    }
 }
 
 /// A parsed requirement together with its text.

@@ -67,6 +67,11 @@ impl Version {
         }
     }
 
+    /// A version that nobody wrote: the end of an interval.
+    pub(crate) fn of_key(key: Key) -> Self {
+        Self { text: Box::default(), key }
+    }
+
     pub fn scheme(&self) -> Scheme {
         match &self.key {
             Key::SemVer(_) => Scheme::SemVer,

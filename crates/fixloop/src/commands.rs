@@ -9,6 +9,7 @@ mod explain;
 mod fleet;
 mod history;
 mod import;
+mod lsp;
 mod okr;
 mod scan;
 
@@ -21,6 +22,7 @@ use crate::error::CommandError;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Scan(scan::ScanArguments),
+    Lsp(lsp::LspArguments),
     Explain(explain::ExplainArguments),
     History(history::HistoryArguments),
     Analyze(analyze::AnalyzeArguments),
@@ -43,6 +45,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Lsp(arguments) => lsp::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Evidence(command) => evidence::run(&command),

@@ -45,7 +45,7 @@ impl IndexArgument {
     }
 }
 
-fn default_path() -> Option<PathBuf> {
+pub(crate) fn default_path() -> Option<PathBuf> {
     data_folder().map(|it| it.join("advisories.index"))
 }
 

@@ -97,7 +97,49 @@ pub(super) fn is_exact(clauses: &[Clause]) -> bool {
     matches!(clauses, [Clause { operator: Operator::Equal | Operator::Identical(_), .. }])
 }
 
+/// An end of an interval, and whether it belongs to it.
+type End = Option<(Regular, bool)>;
+
 impl Clause {
+    /// Where the interval around what it admits begins and ends.
+    pub(super) fn ends(&self) -> (End, End) {
+        let wanted = (*self.version).clone();
+        match &self.operator {
+            Operator::NotEqual | Operator::NotPrefix => (None, None),
+            Operator::Identical(_) | Operator::Equal => {
+                (Some((wanted.clone(), true)), Some((wanted, true)))
+            }
+            Operator::Compatible => {
+                let end = self.end_of_prefix(self.n_release - 1);
+                (Some((wanted, true)), Some((end, false)))
+            }
+            Operator::Prefix => {
+                (Some((wanted, true)), Some((self.end_of_prefix(self.n_release), false)))
+            }
+            Operator::GreaterOrEqual => (Some((wanted, true)), None),
+            Operator::Greater => (Some((wanted, false)), None),
+            Operator::LessOrEqual => (None, Some((wanted, true))),
+            Operator::Less => (None, Some((wanted, false))),
+        }
+    }
+
+    /// The first version behind those whose first `n` release numbers are these.
+    fn end_of_prefix(&self, n: usize) -> Regular {
+        let mut release = self.version.release.clone();
+        release.resize(n.max(1), Number::ZERO);
+        if let Some(last) = release.last_mut() {
+            *last = last.successor();
+        }
+        Regular {
+            epoch: self.version.epoch.clone(),
+            release,
+            pre: Pre::OnlyDev,
+            post: None,
+            dev: Dev::Dev(Number::ZERO),
+            local: Box::default(),
+        }
+    }
+
     fn holds(&self, version: &Regular, text: &str) -> bool {
         let wanted = &*self.version;
         match &self.operator {

@@ -18,7 +18,7 @@ fn check(syntax: Syntax, requirement: &str, admitted: &str, refused: &str) {
     }
 }
 
-fn scheme_of(syntax: Syntax) -> Scheme {
+pub(super) fn scheme_of(syntax: Syntax) -> Scheme {
     match syntax {
         Syntax::Npm | Syntax::Cargo | Syntax::Hex | Syntax::Go => Scheme::SemVer,
         Syntax::Pep440 => Scheme::Pep440,
@@ -225,4 +225,34 @@ proptest! {
             }
         }
     }
+}
+
+#[track_caller]
+fn check_floor(syntax: Syntax, requirement: &str, expected: Option<&str>) {
+    let parsed = Requirement::parse(syntax, requirement).unwrap_or_else(|error| panic!("{error}"));
+    let expected = expected.map(|it| scheme_of(syntax).parse(it).expect("a version"));
+    assert_eq!(parsed.floor(), expected, "{requirement}");
+}
+
+#[test]
+fn a_requirement_begins_at_its_lowest_version() {
+    check_floor(Syntax::Npm, "^4.17.0", Some("4.17.0"));
+    check_floor(Syntax::Npm, "4.x", Some("4.0.0"));
+    check_floor(Syntax::Npm, "1.2 - 2", Some("1.2.0"));
+    check_floor(Syntax::Npm, ">=3 <4 || ^1.5.0", Some("1.5.0"));
+    check_floor(Syntax::Npm, "*", Some("0"));
+    check_floor(Syntax::Npm, "", None);
+    check_floor(Syntax::Npm, "<2", None);
+    check_floor(Syntax::Npm, ">1.0.0", None);
+    check_floor(Syntax::Npm, ">=1.0.0-rc.1", Some("1.0.0-rc.1"));
+    check_floor(Syntax::Cargo, "1.0", Some("1.0.0"));
+    check_floor(Syntax::Cargo, "0.3.*", Some("0.3.0"));
+    check_floor(Syntax::Pep440, "~=2.10", Some("2.10"));
+    check_floor(Syntax::Pep440, "==2.10.*", Some("2.10"));
+    check_floor(Syntax::Pep440, ">=2.0,<3,!=2.0", None);
+    check_floor(Syntax::RubyGems, "~> 6.0, >= 6.0.4.1", Some("6.0.4.1"));
+    check_floor(Syntax::Composer, "^6.2 || ^7", Some("6.2"));
+    check_floor(Syntax::NuGet, "[1.0,2.0)", Some("1.0"));
+    check_floor(Syntax::NuGet, "1.*", Some("1.0"));
+    check_floor(Syntax::Go, "v1.2.3", Some("v1.2.3"));
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use fixloop_exceptions::NewException;
 use fixloop_report::visible;
-use fixloop_scan::EXCEPTIONS_FILE;
+use fixloop_scan::{EXCEPTIONS_FILE, write_whole};
 use jiff::civil::Date;
 use thiserror::Error;
 
@@ -86,18 +86,8 @@ fn add(arguments: AddArguments) -> Result<ExitCode, CommandError> {
         expires: arguments.expires,
     };
     let text = fixloop_exceptions::add(EXCEPTIONS_FILE, &text, &new, today())?;
-    write_atomically(&path, &text)
+    write_whole(&path, &text)
         .map_err(|source| ExceptionError::Write { path: path.clone(), source })?;
     print(|out| writeln!(out, "wrote an exception to {}", visible(&path.display().to_string())))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// A file that is there is never left half written.
-fn write_atomically(path: &std::path::Path, text: &str) -> io::Result<()> {
-    let partial = path.with_extension(format!("toml.{}", std::process::id()));
-    let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() && partial.exists() {
-        fs::remove_file(&partial)?;
-    }
-    written
 }

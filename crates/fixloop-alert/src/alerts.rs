@@ -1,0 +1,119 @@
+//! The alerts of one manifest.
+
+use fixloop_exceptions::Exceptions;
+use fixloop_index::IndexError;
+use fixloop_match::{Applicable, Known, Match, check, check_requirement};
+use fixloop_model::{Component, Finding, Parsed, Place, Position};
+use jiff::civil::Date;
+
+use crate::alert::{Alert, Basis, urgency};
+use crate::locked::{Evaluated, Locked};
+
+/// What alerts are judged by.
+#[derive(Clone, Copy)]
+pub struct Context<'k, 'i> {
+    pub known: &'k Known<'i>,
+    /// Hosts of registries that serve the public registry's packages unchanged.
+    pub mirrors: &'k [String],
+    pub exceptions: &'k Exceptions,
+    /// Exceptions that expired before this day cover nothing.
+    pub today: Date,
+}
+
+/// One alert for each dependency about which there is something to tell, in the order of the text.
+///
+/// `path` is the manifest's, relative to the root. Linear in components and lockfile.
+///
+/// # Errors
+/// If the index turns out to be damaged.
+pub fn alerts(
+    context: &Context<'_, '_>,
+    path: &str,
+    parsed: &Parsed,
+    locked: Option<(&Locked, &Evaluated)>,
+) -> Result<Vec<Alert>, IndexError> {
+    let mut alerts = Vec::new();
+    for (index, component) in parsed.components.iter().enumerate() {
+        if Applicable::of(&component.source, context.mirrors) != Applicable::None {
+            alerts.extend(alert(context, path, (index, component), locked)?);
+        }
+    }
+    alerts.sort_by_key(|it: &Alert| (it.span, it.index));
+    // A table per environment names a package several times at one place.
+    alerts.dedup_by(|a, b| a.span == b.span && a.name == b.name && a.matches == b.matches);
+    Ok(alerts)
+}
+
+fn alert(
+    context: &Context<'_, '_>,
+    path: &str,
+    (index, component): (usize, &Component),
+    locked: Option<(&Locked, &Evaluated)>,
+) -> Result<Option<Alert>, IndexError> {
+    let mut alert = Alert {
+        index,
+        span: component.version_span.unwrap_or(component.name_span),
+        ecosystem: component.ecosystem.to_string(),
+        name: component.name.clone(),
+        version: component.version.clone(),
+        requirement: component.requirement.clone(),
+        basis: Basis::Written,
+        matches: Vec::new(),
+        brought: Vec::new(),
+        unknown: None,
+    };
+    let resolved = locked.and_then(|(locked, evaluated)| {
+        let version = locked.version(component)?;
+        Some((locked, version, evaluated.brought_by(component, version)))
+    });
+    if let Some((locked, version, brought)) = resolved {
+        let at = Component { version: Some(version.to_owned()), ..component.clone() };
+        let checked = check(context.known, &at, context.mirrors)?;
+        if component.version.is_none() {
+            alert.basis = Basis::Locked(locked.path().to_owned());
+        }
+        alert.version = Some(version.to_owned());
+        brought.clone_into(&mut alert.brought);
+        (alert.matches, alert.unknown) = (checked.matches, checked.unknown);
+    } else if component.version.is_some() {
+        let checked = check(context.known, component, context.mirrors)?;
+        (alert.matches, alert.unknown) = (checked.matches, checked.unknown);
+    } else {
+        let of_requirement = check_requirement(context.known, component, context.mirrors)?;
+        alert.basis = of_requirement.admitted.map_or(Basis::Unknown, Basis::Requirement);
+        alert.version = of_requirement.version;
+        (alert.matches, alert.unknown) =
+            (of_requirement.checked.matches, of_requirement.checked.unknown);
+    }
+    let judged = Component { version: alert.version.clone(), ..component.clone() };
+    // A scan finds it in the lockfile, and that is where an exception may speak of.
+    let paths = [Some(path), resolved.map(|(locked, ..)| locked.path())];
+    context.take_out_accepted(&judged, &paths, &mut alert.matches);
+    alert.matches.sort_by_key(urgency);
+    Ok((alert.is_finding() || alert.unknown.is_some()).then_some(alert))
+}
+
+impl Context<'_, '_> {
+    /// Takes out what an exception covers in one of the files at `paths`.
+    pub(crate) fn take_out_accepted(
+        &self,
+        component: &Component,
+        paths: &[Option<&str>],
+        matches: &mut Vec<Match>,
+    ) {
+        if self.exceptions.exceptions.is_empty() {
+            return;
+        }
+        let covered = |it: &Match, path: &str| {
+            let place = Place { path: path.to_owned(), position: Position { line: 1, column: 1 } };
+            let finding = Finding {
+                ecosystem: component.ecosystem.to_string(),
+                version: component.version.clone().unwrap_or_default(),
+                ids: it.ids.clone(),
+                ..Finding::of_file(it.class, component.name.clone(), String::new(), place)
+            };
+            fixloop_exceptions::covering(self.exceptions, &finding, self.today).is_some()
+        };
+        matches.retain(|it| !paths.iter().flatten().any(|path| covered(it, path)));
+    }
+}

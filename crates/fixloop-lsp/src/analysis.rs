@@ -1,0 +1,152 @@
+//! From a text to its alerts: what every keystroke runs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fixloop_alert::{Alert, Basis, alerts};
+use fixloop_exceptions::Exceptions;
+use fixloop_manifest::{Beside, Format};
+use fixloop_model::{Parsed, Span};
+use fixloop_scan::Neighbors;
+
+use crate::document::MAX_BYTES;
+use crate::protocol::{MessageType, Uri};
+use crate::session::{Judge, Session};
+
+impl Session {
+    /// Judges a text anew, and shows what came out if that is something else than before.
+    pub(crate) fn judge(&mut self, uri: &Uri, judge: Option<Judge<'_, '_>>) {
+        let Some(judge) = judge else { return };
+        let Some((parsed, found)) = self.judged(uri, judge) else { return };
+        let Some(judged) = self.documents.get_mut(uri) else { return };
+        (judged.parsed, judged.alerts) = (parsed, found);
+        self.show_alerts(uri, judge);
+    }
+
+    fn judged(&mut self, uri: &Uri, judge: Judge<'_, '_>) -> Option<(Parsed, Vec<Alert>)> {
+        let judged = self.documents.get(uri).filter(|it| !it.document.is_lost)?;
+        if judged.document.text.len() > MAX_BYTES {
+            return Some((Parsed::default(), Vec::new()));
+        }
+        let root = judged.document.place.as_ref().map(|it| it.root.clone());
+        if let Some(root) = &root {
+            self.neighbors.entry(root.clone()).or_insert_with(|| Neighbors::new(root));
+        }
+        let nothing = Arc::new(Exceptions::default());
+        let exceptions = root.as_ref().and_then(|it| self.exceptions.get(it)).unwrap_or(&nothing);
+        let exceptions = Arc::clone(exceptions);
+        self.evaluate(uri, judge, &exceptions);
+        let judged = self.documents.get(uri)?;
+        let document = &judged.document;
+        let parsed = self.parse(root.as_deref(), document.path(), document.format, &document.text);
+        let context = self.context(judge, &exceptions);
+        let locked = match (&judged.decided, &judged.evaluated) {
+            (Some(Some(locked)), Some(evaluated)) => Some((&**locked, evaluated)),
+            _ => None,
+        };
+        match alerts(&context, document.path(), &parsed, locked) {
+            Ok(mut found) => {
+                let is_decided = judged.decided.is_some();
+                found.retain(|it| {
+                    // Until the lockfile is read, only what it cannot change is told: else it would flicker.
+                    (is_decided || it.basis == Basis::Written)
+                        && is_complete(document.format, &document.text, it.span)
+                        && !self.is_dismissed(uri, it)
+                });
+                Some((parsed, found))
+            }
+            Err(error) => {
+                self.show(
+                    MessageType::Error,
+                    &format!("the advisory index cannot be used: {error}"),
+                );
+                Some((parsed, Vec::new()))
+            }
+        }
+    }
+
+    /// What the lockfile's packages bring in; once per lockfile and index.
+    fn evaluate(&mut self, uri: &Uri, judge: Judge<'_, '_>, exceptions: &Exceptions) {
+        let Some(judged) = self.documents.get(uri).filter(|it| it.evaluated.is_none()) else {
+            return;
+        };
+        let Some(Some(locked)) = judged.decided.clone() else { return };
+        let evaluated = locked.evaluate(&self.context(judge, exceptions));
+        // A damaged index is told where the text itself is judged.
+        if let (Ok(evaluated), Some(judged)) = (evaluated, self.documents.get_mut(uri)) {
+            judged.evaluated = Some(evaluated);
+        }
+    }
+
+    /// Reads a text with the files around it; those open in the editor as they stand there.
+    pub(crate) fn parse(
+        &self,
+        root: Option<&Path>,
+        path: &str,
+        format: Format,
+        text: &str,
+    ) -> Parsed {
+        let Some(root) = root else { return format.parse(text) };
+        let read = |path: &str| self.beside(root, path);
+        format.parse_among(text, Beside::new(path, &read))
+    }
+
+    pub(crate) fn beside(&self, root: &Path, path: &str) -> Option<Arc<str>> {
+        let open = self.documents.text_at(root, path).map(Arc::from);
+        open.or_else(|| self.neighbors.get(root)?.text(path))
+    }
+
+    fn is_dismissed(&self, uri: &Uri, alert: &Alert) -> bool {
+        !self.dismissed.is_empty()
+            && self.dismissed.contains(&(uri.clone(), alert.ecosystem.clone(), alert.name.clone()))
+    }
+}
+
+/// Whether the literal at `span` is closed, so that it is not one that somebody is in the middle of typing.
+fn is_complete(format: Format, text: &str, span: Span) -> bool {
+    let has_quotes = matches!(
+        format,
+        Format::CargoToml
+            | Format::ComposerJson
+            | Format::Gemfile
+            | Format::PackageJson
+            | Format::Pipfile
+            | Format::Pyproject
+            | Format::VersionCatalog
+    );
+    if !has_quotes {
+        return true;
+    }
+    let before = &text[..span.start as usize];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let Some(quote) = before[line_start..].rfind(['"', '\'']) else { return true };
+    let quote = &before[line_start + quote..][..1];
+    let rest = &text[span.end as usize..];
+    let line = rest.split(['\n', '\r']).next().unwrap_or("");
+    line.contains(quote)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The span of `|…|` in the text.
+    #[track_caller]
+    fn check(format: Format, marked: &str, expected: bool) {
+        let start = marked.find('|').expect("a mark");
+        let end = marked.rfind('|').expect("a mark") - 1;
+        let text = marked.replace('|', "");
+        assert_eq!(is_complete(format, &text, Span::new(start, end)), expected, "{marked}");
+    }
+
+    #[test]
+    fn a_literal_is_complete_once_it_is_closed() {
+        check(Format::PackageJson, "{\"a\": \"|1.0|\"", true);
+        check(Format::PackageJson, "{\"a\": \"|1.0|\n\"b\": \"2\"}", false);
+        check(Format::PackageJson, "{\"a\": \"|1.0|", false);
+        check(Format::CargoToml, "a = '=|1.0|'", true);
+        check(Format::CargoToml, "a = \"=|1.0|\r\n", false);
+        check(Format::RequirementsTxt, "a==|1.0|", true);
+        check(Format::GoMod, "require a |v1.0.0|", true);
+    }
+}

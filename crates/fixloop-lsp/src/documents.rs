@@ -1,0 +1,206 @@
+//! The open texts, and what was judged of each.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use fixloop_alert::{Alert, Evaluated, Locked};
+use fixloop_manifest::Format;
+use fixloop_model::{Parsed, normalize_name};
+
+use crate::document::Document;
+use crate::position::Encoding;
+use crate::protocol::{Diagnostic, TextDocumentContentChangeEvent, Uri};
+use crate::worker::Packages;
+use crate::workspace::Place;
+
+#[derive(Default)]
+pub(crate) struct Documents {
+    by_uri: HashMap<Uri, Judged>,
+}
+
+/// A text with what is known about it.
+pub(crate) struct Judged {
+    pub(crate) document: Document,
+    /// Open in the editor, rather than shown because its lockfile changed.
+    pub(crate) is_open: bool,
+    /// `None` until the worker has looked.
+    pub(crate) decided: Option<Option<Arc<Locked>>>,
+    /// What the lockfile's packages bring in, under this index.
+    pub(crate) evaluated: Option<Evaluated>,
+    /// What the last commit has.
+    head: Option<Packages>,
+    /// What it had when it was opened.
+    at_open: Packages,
+    pub(crate) parsed: Parsed,
+    pub(crate) alerts: Vec<Alert>,
+    pub(crate) published: Vec<Diagnostic>,
+    /// The last change touched a line with something shown on it, which the client may have moved.
+    pub(crate) is_touched: bool,
+}
+
+impl Judged {
+    fn new(document: Document, is_open: bool) -> Self {
+        let parsed = document.format.parse(&document.text);
+        Self {
+            at_open: packages(&parsed),
+            // A text in no file, and a format without lockfiles, has nothing to wait for.
+            decided: (document.place.is_none() || document.format.lockfiles().is_empty())
+                .then_some(None),
+            document,
+            is_open,
+            evaluated: None,
+            head: None,
+            parsed,
+            alerts: Vec::new(),
+            published: Vec::new(),
+            is_touched: false,
+        }
+    }
+
+    pub(crate) fn has_published(&self) -> bool {
+        !self.published.is_empty()
+    }
+
+    /// Whether the package of an alert is new here: not in the last commit, or where there is none, not there when it was opened.
+    pub(crate) fn is_first_reference(&self, alert: &Alert) -> bool {
+        let name = normalize_name(&alert.ecosystem, &alert.name).into_owned();
+        let package = (alert.ecosystem.clone(), name);
+        !self.head.as_ref().unwrap_or(&self.at_open).contains(&package)
+    }
+}
+
+impl Documents {
+    /// The format, if it is one that is read.
+    pub(crate) fn open(
+        &mut self,
+        uri: Uri,
+        place: Option<Place>,
+        version: i32,
+        text: String,
+    ) -> Option<Format> {
+        let before = self.by_uri.remove(&uri);
+        let document = Document::new(uri.clone(), place, version, text)?;
+        let format = document.format;
+        let mut judged = Judged::new(document, true);
+        // What is shown already is compared with, so that nothing flickers.
+        judged.published = before.map(|it| it.published).unwrap_or_default();
+        self.by_uri.insert(uri, judged);
+        Some(format)
+    }
+
+    /// Shows a file that is not open.
+    pub(crate) fn show(&mut self, uri: Uri, place: Place, text: String, locked: Arc<Locked>) {
+        let published = self.by_uri.remove(&uri).map(|it| it.published).unwrap_or_default();
+        if let Some(document) = Document::new(uri.clone(), Some(place), 0, text) {
+            let mut judged = Judged::new(document, false);
+            judged.decided = Some(Some(locked));
+            judged.published = published;
+            self.by_uri.insert(uri, judged);
+        }
+    }
+
+    /// Whether there is something to judge now. A change older than the text is left out: it was made to another text.
+    pub(crate) fn change(
+        &mut self,
+        uri: &Uri,
+        encoding: Encoding,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+    ) -> bool {
+        let Some(judged) = self.by_uri.get_mut(uri).filter(|it| it.is_open) else { return false };
+        if version < judged.document.version {
+            return false;
+        }
+        let is_whole = |it: &TextDocumentContentChangeEvent| {
+            matches!(it, TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(_))
+        };
+        if judged.document.is_lost && !changes.iter().any(is_whole) {
+            return false;
+        }
+        judged.is_touched |= changes.iter().any(|change| match change {
+            TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) => {
+                let (from, to) = (it.range.start.line, it.range.end.line);
+                judged
+                    .published
+                    .iter()
+                    .any(|it| it.range.start.line <= to && it.range.end.line >= from)
+            }
+            TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(_) => true,
+        });
+        judged.document.change(encoding, version, changes);
+        true
+    }
+
+    /// Whether it was there to be lost.
+    pub(crate) fn lose(&mut self, uri: &Uri) -> bool {
+        let Some(judged) = self.by_uri.get_mut(uri).filter(|it| it.is_open) else { return false };
+        judged.alerts.clear();
+        !std::mem::replace(&mut judged.document.is_lost, true)
+    }
+
+    pub(crate) fn close(&mut self, uri: &Uri) -> Option<Judged> {
+        self.by_uri.remove(uri)
+    }
+
+    pub(crate) fn decide(&mut self, uri: &Uri, locked: Option<Arc<Locked>>) {
+        if let Some(judged) = self.by_uri.get_mut(uri) {
+            judged.decided = Some(locked);
+            judged.evaluated = None;
+        }
+    }
+
+    pub(crate) fn compare_with(&mut self, uri: &Uri, head: Option<Packages>) {
+        if let Some(judged) = self.by_uri.get_mut(uri) {
+            judged.head = head;
+        }
+    }
+
+    pub(crate) fn forget_evaluated(&mut self) {
+        self.by_uri.values_mut().for_each(|it| it.evaluated = None);
+    }
+
+    pub(crate) fn get(&self, uri: &Uri) -> Option<&Judged> {
+        self.by_uri.get(uri)
+    }
+
+    pub(crate) fn get_mut(&mut self, uri: &Uri) -> Option<&mut Judged> {
+        self.by_uri.get_mut(uri)
+    }
+
+    /// In a fixed order, so that the same input gives the same output.
+    pub(crate) fn uris(&self) -> Vec<Uri> {
+        let mut uris: Vec<Uri> = self.by_uri.keys().cloned().collect();
+        uris.sort();
+        uris
+    }
+
+    pub(crate) fn below(&self, root: &Path) -> Vec<Uri> {
+        let mut uris = self.uris();
+        uris.retain(|uri| {
+            let place = self.by_uri.get(uri).and_then(|it| it.document.place.as_ref());
+            place.is_some_and(|it| it.root == root)
+        });
+        uris
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Judged> {
+        self.by_uri.values()
+    }
+
+    /// The text of an open file, which goes before what is on disk.
+    pub(crate) fn text_at(&self, root: &Path, path: &str) -> Option<&str> {
+        let is_it = |it: &&Judged| {
+            it.document.place.as_ref().is_some_and(|it| it.root == root && it.path == path)
+        };
+        self.by_uri.values().filter(|it| it.is_open).find(is_it).map(|it| &*it.document.text)
+    }
+}
+
+fn packages(parsed: &Parsed) -> Packages {
+    let package = |it: &fixloop_model::Component| {
+        let name = normalize_name(it.ecosystem.as_str(), &it.name).into_owned();
+        (it.ecosystem.to_string(), name)
+    };
+    parsed.components.iter().map(package).collect()
+}

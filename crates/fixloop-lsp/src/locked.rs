@@ -1,0 +1,90 @@
+//! Which lockfile decides a manifest, and whether it is still the one that was read.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use fixloop_alert::Locked;
+use fixloop_manifest::{Beside, Format};
+use fixloop_scan::{Neighbors, read_text};
+
+use crate::workspace::Place;
+
+/// How many folders upwards a lockfile is looked for.
+const MAX_ANCESTORS: usize = 64;
+
+/// What tells whether a file is another one now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Stamp {
+    n_bytes: u64,
+    modified: Option<SystemTime>,
+    /// Another file renamed over it may have the same length and time.
+    inode: u64,
+}
+
+impl Stamp {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        path.metadata().ok().filter(Metadata::is_file).map(|it| Self {
+            n_bytes: it.len(),
+            modified: it.modified().ok(),
+            inode: inode(&it),
+        })
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
+}
+
+/// A lockfile on disk.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Lockfile {
+    /// Relative to the root.
+    pub(crate) path: String,
+    pub(crate) format: Format,
+    pub(crate) stamp: Stamp,
+}
+
+/// The nearest lockfile upwards that decides a manifest.
+pub(crate) fn deciding(place: &Place, format: Format) -> Option<Lockfile> {
+    let folders = place.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let upwards = std::iter::successors(Some(folders), |it| {
+        (!it.is_empty()).then(|| it.rsplit_once('/').map_or("", |(above, _)| above))
+    });
+    upwards.take(MAX_ANCESTORS).find_map(|folder| {
+        let names =
+            format.lockfiles().iter().flat_map(|it| it.file_names().map(|name| (*it, name)));
+        names.into_iter().find_map(|(format, name)| {
+            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            let stamp = Stamp::of(&place.root.join(&path))?;
+            Some(Lockfile { path, format, stamp })
+        })
+    })
+}
+
+/// The manifests that a lockfile in this folder may decide.
+pub(crate) fn decided_beside(lockfile: &Path) -> Vec<(PathBuf, Format)> {
+    let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
+    let Some(of_lockfile) = Format::of_path(&name) else { return Vec::new() };
+    let Some(folder) = lockfile.parent() else { return Vec::new() };
+    let manifests = Format::ALL.iter().filter(|it| it.lockfiles().contains(&of_lockfile));
+    let files = manifests.flat_map(|it| it.file_names().map(|name| (folder.join(name), *it)));
+    files.filter(|(path, _)| path.is_file()).collect()
+}
+
+/// Reads a lockfile; one that cannot be read as a whole is `None`, since it says nothing.
+pub(crate) fn read(root: &Path, lockfile: &Lockfile) -> Option<Arc<Locked>> {
+    let text = read_text(&root.join(&lockfile.path)).ok()?;
+    let neighbors = Neighbors::new(root);
+    let beside = |path: &str| neighbors.text(path);
+    let parsed = lockfile.format.parse_among(&text, Beside::new(&lockfile.path, &beside));
+    let locked = Locked::new(lockfile.path.clone(), parsed);
+    (!locked.is_incomplete()).then(|| Arc::new(locked))
+}

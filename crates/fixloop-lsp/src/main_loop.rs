@@ -1,0 +1,164 @@
+//! From `initialize` to `exit`: one message or outcome after the other.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use crossbeam_channel::select;
+use fixloop_index::{Index, Urgency};
+use fixloop_match::Known;
+use jiff::civil::Date;
+use lsp_server::{Connection, ErrorCode, Message, Request, Response};
+use serde_json::Value;
+
+use crate::capabilities::{Client, answer};
+use crate::options::Options;
+use crate::protocol::MessageType;
+use crate::session::{Judge, Session};
+use crate::worker::{IndexPlace, Outcome, Worker};
+use crate::workspace::Workspace;
+
+/// What the server is told by whoever starts it. A client's options go before it.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// An index that was asked for.
+    pub index: Option<PathBuf>,
+    /// Where the index lies if none was asked for; without a file there, the starter index is used.
+    pub default_index: Option<PathBuf>,
+    /// Where events are kept if the client does not say; nowhere if there is none.
+    pub spool: Option<PathBuf>,
+    /// Which day it is, for exceptions.
+    pub today: fn() -> Date,
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Served {
+    /// `shutdown`, then `exit`.
+    Ended,
+    /// The client went away without saying so.
+    Gone,
+}
+
+/// Serves one client until it is done or gone.
+pub fn serve(connection: Connection, environment: &Environment) -> Served {
+    let Some((client, options, workspace, wrong)) = initialize(&connection) else {
+        return Served::Gone;
+    };
+    let named = options.index.clone().or_else(|| environment.index.clone());
+    let place = IndexPlace {
+        is_required: named.is_some(),
+        path: named.or_else(|| environment.default_index.clone()),
+    };
+    let worker = Worker::start(place);
+    let Connection { sender, receiver } = connection;
+    let mut session = Session::new(environment, sender, worker, (client, options, workspace));
+    for it in wrong {
+        session.show(MessageType::Warning, &it);
+    }
+    session.start();
+    let mut opened: Option<(Index, Urgency)> = None;
+    loop {
+        let turn = match &opened {
+            None => turn(&mut session, &receiver, None),
+            Some((index, urgency)) => {
+                let known = Known::new(index);
+                turn(&mut session, &receiver, Some(Judge { known: &known, urgency }))
+            }
+        };
+        match turn {
+            Turn::Index(index) => opened = Some(*index),
+            Turn::End(served) => {
+                session.end();
+                return served;
+            }
+        }
+    }
+}
+
+/// `None` if the client left before it said who it is.
+fn initialize(connection: &Connection) -> Option<(Client, Options, Workspace, Vec<String>)> {
+    let send = |message: Message| connection.sender.send(message).ok();
+    for message in &connection.receiver {
+        match message {
+            Message::Request(request) if request.method == "initialize" => {
+                let params = request.params;
+                let client = Client::read(&params);
+                let (options, wrong) = Options::read(params.get("initializationOptions"));
+                let workspace = Workspace::read(&params);
+                send(Response::new_ok(request.id, answer(client, &options)).into())?;
+                return Some((client, options, workspace, wrong));
+            }
+            Message::Request(Request { id, .. }) => {
+                let code = ErrorCode::ServerNotInitialized as i32;
+                let reason = "`initialize` has to come first".to_owned();
+                send(Response::new_err(id, code, reason).into())?;
+            }
+            Message::Notification(it) if it.method == "exit" => return None,
+            Message::Notification(_) | Message::Response(_) => {}
+        }
+    }
+    None
+}
+
+enum Turn {
+    /// Another index: everything has to be judged again.
+    Index(Box<(Index, Urgency)>),
+    End(Served),
+}
+
+/// Serves as long as the index stays the same.
+fn turn(
+    session: &mut Session,
+    receiver: &crossbeam_channel::Receiver<Message>,
+    judge: Option<Judge<'_, '_>>,
+) -> Turn {
+    guarded(session, None, |session| session.judge_all(judge));
+    let outcomes = session.outcomes();
+    let mut has_worker = true;
+    loop {
+        let never = crossbeam_channel::never();
+        select! {
+            recv(receiver) -> message => {
+                let Ok(message) = message else { return Turn::End(Served::Gone) };
+                if let Message::Notification(it) = &message && it.method == "exit" {
+                    let served = if session.is_shut_down { Served::Ended } else { Served::Gone };
+                    return Turn::End(served);
+                }
+                let id = match &message {
+                    Message::Request(it) => Some(it.id.clone()),
+                    _ => None,
+                };
+                guarded(session, id, |session| session.take(message, judge));
+            }
+            recv(if has_worker { &outcomes } else { &never }) -> outcome => match outcome {
+                Ok(Outcome::Index(index)) => return Turn::Index(index),
+                Ok(outcome) => guarded(session, None, |session| session.learn(outcome, judge)),
+                Err(_) => {
+                    has_worker = false;
+                    let text = "fixloop no longer follows lockfiles and the index: restart it";
+                    session.show(MessageType::Error, text);
+                }
+            },
+        }
+    }
+}
+
+/// A bug in one message must not cost the session.
+fn guarded(
+    session: &mut Session,
+    id: Option<lsp_server::RequestId>,
+    work: impl FnOnce(&mut Session),
+) {
+    if catch_unwind(AssertUnwindSafe(|| work(session))).is_err() {
+        let text = "fixloop met a bug and goes on; its output says where";
+        session.show(MessageType::Error, text);
+        if let Some(id) = id {
+            session.send(Response::new_err(id, ErrorCode::InternalError as i32, text.to_owned()));
+        }
+    }
+}
+
+/// The parameters of a message, or why they cannot be used.
+pub(crate) fn params<P: serde::de::DeserializeOwned>(value: Value) -> Result<P, String> {
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}

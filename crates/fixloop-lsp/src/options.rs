@@ -1,0 +1,122 @@
+//! What a client says of itself in `initializationOptions`. Nothing here is required, and what is wrong is told and left out.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Options {
+    /// The advisory index; the environment's default if there is none.
+    pub(crate) index: Option<PathBuf>,
+    pub(crate) mode: Mode,
+    /// Where events are kept; the user's place if there is none.
+    pub(crate) spool: Option<PathBuf>,
+    /// `Some(false)` where the client's own setting turns telemetry off.
+    pub(crate) telemetry: Option<bool>,
+    pub(crate) inlay_hints: bool,
+    /// The client asks people itself for reason, owner and expiry.
+    pub(crate) client_commands: bool,
+    /// Hosts of registries that serve the public registry's packages unchanged.
+    pub(crate) mirrors: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Mode {
+    #[default]
+    Alert,
+    /// Detects and records, and shows nothing.
+    Observe,
+}
+
+impl Options {
+    /// The options, and what of them could not be used.
+    pub(crate) fn read(given: Option<&Value>) -> (Self, Vec<String>) {
+        let mut options = Self::default();
+        let mut wrong = Vec::new();
+        let Some(given) = given.filter(|it| !it.is_null()) else { return (options, wrong) };
+        let Some(given) = given.as_object() else {
+            wrong.push("`initializationOptions` is no object".to_owned());
+            return (options, wrong);
+        };
+        for (key, value) in given {
+            if value.is_null() {
+                continue;
+            }
+            if !options.take(key, value) {
+                wrong.push(format!(
+                    "`initializationOptions.{key}` cannot be used: {}",
+                    expected(key)
+                ));
+            }
+        }
+        (options, wrong)
+    }
+
+    /// Whether key and value were understood.
+    fn take(&mut self, key: &str, value: &Value) -> bool {
+        let path = || value.as_str().filter(|it| !it.is_empty()).map(PathBuf::from);
+        let flag = value.as_bool();
+        match key {
+            "index" => self.index = path(),
+            "spool" => self.spool = path(),
+            "mode" => match value.as_str() {
+                Some("alert") => self.mode = Mode::Alert,
+                Some("observe") => self.mode = Mode::Observe,
+                _ => return false,
+            },
+            "telemetry" => self.telemetry = flag,
+            "inlayHints" => self.inlay_hints = flag.unwrap_or(false),
+            "clientCommands" => self.client_commands = flag.unwrap_or(false),
+            "mirrors" => {
+                let hosts = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+                self.mirrors = hosts.map(str::to_ascii_lowercase).collect();
+            }
+            _ => return false,
+        }
+        match key {
+            "index" | "spool" => value.as_str().is_some(),
+            "telemetry" | "inlayHints" | "clientCommands" => flag.is_some(),
+            "mirrors" => value.is_array(),
+            _ => true,
+        }
+    }
+}
+
+fn expected(key: &str) -> &'static str {
+    match key {
+        "index" | "spool" => "expected a path",
+        "mode" => "expected `alert` or `observe`",
+        "telemetry" | "inlayHints" | "clientCommands" => "expected true or false",
+        "mirrors" => "expected a list of hosts",
+        _ => "no such option",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn options_are_read_one_by_one() {
+        let given =
+            json!({"index": "/a", "mode": "observe", "spool": null, "inlayHints": 3, "x": 1});
+        let (options, wrong) = Options::read(Some(&given));
+        assert_eq!(options.index, Some("/a".into()));
+        assert_eq!(options.mode, Mode::Observe);
+        insta::assert_snapshot!(wrong.join("\n"), @r"
+        `initializationOptions.inlayHints` cannot be used: expected true or false
+        `initializationOptions.x` cannot be used: no such option
+        ");
+    }
+
+    #[test]
+    fn nothing_is_required() {
+        for given in [None, Some(json!(null)), Some(json!({}))] {
+            assert_eq!(Options::read(given.as_ref()), (Options::default(), Vec::new()));
+        }
+        let (options, wrong) = Options::read(Some(&json!([1])));
+        assert_eq!((options, wrong.len()), (Options::default(), 1));
+    }
+}

@@ -1,0 +1,138 @@
+//! The one thread for everything that reads files nobody is typing in.
+//!
+//! It is told what is open, looks at the files that decide it, and tells what changed. What the client says about files is taken as a
+//! reason to look; where no client says anything, it looks every other second.
+
+mod index;
+mod watched;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use fixloop_alert::Locked;
+use fixloop_exceptions::Exceptions;
+use fixloop_index::{Index, Urgency};
+use fixloop_manifest::Format;
+use lsp_server::RequestId;
+
+pub(crate) use index::IndexPlace;
+use watched::Watched;
+
+use crate::protocol::Uri;
+use crate::workspace::Place;
+
+/// How often it looks by itself.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+pub(crate) enum Task {
+    /// A manifest or lockfile that is open in the editor.
+    Open {
+        uri: Uri,
+        place: Place,
+        format: Format,
+    },
+    Close {
+        uri: Uri,
+    },
+    /// A folder of the workspace.
+    Root(PathBuf),
+    NoRoot(PathBuf),
+    /// Look at everything now; these files changed, says the client.
+    Look(Vec<PathBuf>),
+    /// Answered when everything before it is done.
+    Barrier(RequestId),
+    /// Done on this thread, in turn: writing events, mostly.
+    Run(Box<dyn FnOnce() + Send>),
+}
+
+pub(crate) enum Outcome {
+    /// What decides an open manifest now.
+    Locked {
+        uri: Uri,
+        locked: Option<Arc<Locked>>,
+    },
+    /// A lockfile that was there before has changed.
+    CameIn(CameIn),
+    /// The packages that the last commit has in an open manifest; `None` if there is no commit to compare with.
+    Head {
+        uri: Uri,
+        packages: Option<Packages>,
+    },
+    Accepted {
+        root: PathBuf,
+        exceptions: Arc<Exceptions>,
+    },
+    Index(Box<(Index, Urgency)>),
+    /// The index cannot be used, and why; what was used before stays.
+    IndexProblem(String),
+    Barrier(RequestId),
+}
+
+/// Ecosystem and normalized name.
+pub(crate) type Packages = std::collections::HashSet<(String, String)>;
+
+/// A lockfile after a change.
+pub(crate) struct CameIn {
+    pub(crate) root: PathBuf,
+    pub(crate) locked: Arc<Locked>,
+    /// As it was.
+    pub(crate) before: Arc<Locked>,
+    /// Manifests beside it that are not open, with their texts.
+    pub(crate) manifests: Vec<(PathBuf, Format, String)>,
+}
+
+/// The worker as the session sees it. Dropping it ends the thread once its tasks are done.
+pub(crate) struct Worker {
+    tasks: Option<Sender<Task>>,
+    pub(crate) outcomes: Receiver<Outcome>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Worker {
+    pub(crate) fn start(index: IndexPlace) -> Self {
+        let (tasks, queue) = unbounded();
+        let (results, outcomes) = unbounded();
+        let thread = thread::Builder::new().name("worker".to_owned());
+        // Without it nothing but typing would be seen, which the session says.
+        let thread = thread.spawn(move || run(&queue, &results, index)).ok();
+        Self { tasks: Some(tasks), outcomes, thread }
+    }
+
+    pub(crate) fn send(&self, task: Task) {
+        // A worker that is gone is reported once, where its channel closes.
+        if let Some(tasks) = &self.tasks
+            && tasks.send(task).is_err()
+        {}
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        drop(self.tasks.take());
+        if let Some(thread) = self.thread.take() {
+            // Its panic was reported when its channel closed.
+            if thread.join().is_err() {}
+        }
+    }
+}
+
+fn run(queue: &Receiver<Task>, results: &Sender<Outcome>, index: IndexPlace) {
+    let mut watched = Watched::new(index, results.clone());
+    watched.look(&[]);
+    loop {
+        match queue.recv_timeout(INTERVAL) {
+            Ok(Task::Open { uri, place, format }) => watched.open(uri, place, format),
+            Ok(Task::Close { uri }) => watched.close(&uri),
+            Ok(Task::Root(folder)) => watched.add_root(folder),
+            Ok(Task::NoRoot(folder)) => watched.remove_root(&folder),
+            Ok(Task::Look(files)) => watched.look(&files),
+            Ok(Task::Run(work)) => work(),
+            Ok(Task::Barrier(id)) => watched.tell(Outcome::Barrier(id)),
+            Err(RecvTimeoutError::Timeout) => watched.look(&[]),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Everything that is looked at, and what of it was told last.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+use fixloop_alert::Locked;
+use fixloop_exceptions::Exceptions;
+use fixloop_history::{AtHead, text_at_head};
+use fixloop_manifest::Format;
+use fixloop_model::normalize_name;
+use fixloop_scan::{EXCEPTIONS_FILE, read_text};
+
+use super::{CameIn, IndexPlace, Outcome, Packages};
+use crate::locked::{Lockfile, Stamp, decided_beside, deciding, read};
+use crate::protocol::Uri;
+use crate::workspace::{Place, relative};
+
+/// Lockfiles kept for telling what came in; those of closed manifests included.
+const MAX_KEPT: usize = 64;
+
+pub(super) struct Watched {
+    index: IndexPlace,
+    /// `None` before it was opened the first time.
+    index_stamp: Option<Option<Stamp>>,
+    opened: HashMap<Uri, Opened>,
+    roots: HashMap<PathBuf, Root>,
+    /// By absolute path, as they were read last.
+    kept: HashMap<PathBuf, (Lockfile, Option<Arc<Locked>>)>,
+    results: Sender<Outcome>,
+}
+
+struct Opened {
+    place: Place,
+    format: Format,
+    told: Option<Lockfile>,
+}
+
+#[derive(Default)]
+struct Root {
+    /// A folder of the workspace, rather than one that an open file lies in.
+    is_folder: bool,
+    exceptions: Option<Option<Stamp>>,
+}
+
+impl Watched {
+    pub(super) fn new(index: IndexPlace, results: Sender<Outcome>) -> Self {
+        let (opened, roots, kept) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { index, index_stamp: None, opened, roots, kept, results }
+    }
+
+    pub(super) fn tell(&self, outcome: Outcome) {
+        // The session is gone, and so is this thread in a moment.
+        if self.results.send(outcome).is_err() {}
+    }
+
+    pub(super) fn open(&mut self, uri: Uri, place: Place, format: Format) {
+        self.roots.entry(place.root.clone()).or_default();
+        self.look_at_exceptions();
+        self.head(&uri, &place, format);
+        self.opened.insert(uri.clone(), Opened { place, format, told: None });
+        self.look_at_lockfile(&uri, true);
+    }
+
+    pub(super) fn close(&mut self, uri: &Uri) {
+        self.opened.remove(uri);
+    }
+
+    /// Reads the lockfiles in the folder itself, so that it can be told what comes in.
+    pub(super) fn add_root(&mut self, folder: PathBuf) {
+        for (path, format) in lockfiles_in(&folder) {
+            if let (Some(stamp), Some(path)) = (Stamp::of(&path), relative(&folder, &path)) {
+                self.read(&folder, Lockfile { path, format, stamp });
+            }
+        }
+        self.roots.entry(folder).or_default().is_folder = true;
+        self.look_at_exceptions();
+    }
+
+    pub(super) fn remove_root(&mut self, folder: &Path) {
+        self.roots.remove(folder);
+        self.kept.retain(|path, _| !path.starts_with(folder));
+    }
+
+    /// Looks at everything; `changed` are files that the client says have changed, are new or gone.
+    pub(super) fn look(&mut self, changed: &[PathBuf]) {
+        self.look_at_index();
+        self.look_at_exceptions();
+        self.look_for_changes(changed);
+        let uris: Vec<Uri> = self.opened.keys().cloned().collect();
+        for uri in uris {
+            self.look_at_lockfile(&uri, false);
+        }
+        if !changed.is_empty() {
+            // A commit, a checkout: the client tells files of the work tree only.
+            for (uri, opened) in &self.opened {
+                self.head(uri, &opened.place, opened.format);
+            }
+        }
+    }
+
+    fn look_at_index(&mut self) {
+        let stamp = self.index.stamp();
+        if self.index_stamp == Some(stamp) {
+            return;
+        }
+        self.index_stamp = Some(stamp);
+        match self.index.open() {
+            Ok(opened) => self.tell(Outcome::Index(Box::new(opened))),
+            Err(error) => self.tell(Outcome::IndexProblem(error.to_string())),
+        }
+    }
+
+    fn look_at_exceptions(&mut self) {
+        let mut told = Vec::new();
+        for (folder, root) in &mut self.roots {
+            let path = folder.join(EXCEPTIONS_FILE);
+            let stamp = Stamp::of(&path);
+            if root.exceptions != Some(stamp) {
+                // The first look at a folder without one has nothing to tell.
+                let is_news = root.exceptions.is_some() || stamp.is_some();
+                root.exceptions = Some(stamp);
+                let text = stamp.and_then(|_| read_text(&path).ok());
+                let exceptions = text.map_or_else(Exceptions::default, |text| {
+                    fixloop_exceptions::parse(EXCEPTIONS_FILE, &text)
+                });
+                if is_news {
+                    told.push((folder.clone(), Arc::new(exceptions)));
+                }
+            }
+        }
+        for (root, exceptions) in told {
+            self.tell(Outcome::Accepted { root, exceptions });
+        }
+    }
+
+    /// Tells what decides an open manifest, if that is another lockfile now.
+    fn look_at_lockfile(&mut self, uri: &Uri, is_first: bool) {
+        let Some(opened) = self.opened.get(uri) else { return };
+        let found = deciding(&opened.place, opened.format);
+        if !is_first && found == opened.told {
+            return;
+        }
+        let root = opened.place.root.clone();
+        let locked = found.clone().and_then(|it| self.read(&root, it));
+        if let Some(opened) = self.opened.get_mut(uri) {
+            opened.told = found;
+        }
+        self.tell(Outcome::Locked { uri: uri.clone(), locked });
+    }
+
+    /// Reads a lockfile, unless it is the one that was read last.
+    fn read(&mut self, root: &Path, lockfile: Lockfile) -> Option<Arc<Locked>> {
+        let absolute = root.join(&lockfile.path);
+        if let Some((kept, locked)) = self.kept.get(&absolute)
+            && *kept == lockfile
+        {
+            return locked.clone();
+        }
+        let locked = read(root, &lockfile);
+        if let Some((kept, before)) = self.kept.get_mut(&absolute) {
+            let before = std::mem::replace(before, locked.clone());
+            *kept = lockfile;
+            if let (Some(locked), Some(before)) = (&locked, before) {
+                let manifests = self.closed_beside(&absolute);
+                let (root, locked) = (root.to_owned(), Arc::clone(locked));
+                self.tell(Outcome::CameIn(CameIn { root, locked, before, manifests }));
+            }
+        } else if self.kept.len() < MAX_KEPT {
+            self.kept.insert(absolute, (lockfile, locked.clone()));
+        }
+        locked
+    }
+
+    /// Reads again what changed among the lockfiles in the workspace's folders, those read before, and those the client names.
+    fn look_for_changes(&mut self, changed: &[PathBuf]) {
+        let mut files: Vec<(PathBuf, Format)> = Vec::new();
+        for (folder, root) in &self.roots {
+            if root.is_folder {
+                files.extend(lockfiles_in(folder));
+            }
+        }
+        files.extend(self.kept.iter().map(|(path, (lockfile, _))| (path.clone(), lockfile.format)));
+        for path in changed {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            files.extend(Format::of_path(&name).filter(is_lockfile).map(|it| (path.clone(), it)));
+        }
+        files.sort();
+        files.dedup();
+        for (absolute, format) in files {
+            let folders = self.roots.keys().filter(|it| absolute.starts_with(it));
+            let root = folders.min_by_key(|it| it.components().count()).cloned();
+            let Some(root) = root else { continue };
+            let Some(path) = relative(&root, &absolute) else { continue };
+            let Some(stamp) = Stamp::of(&absolute) else { continue };
+            let is_known = self.kept.contains_key(&absolute);
+            self.read(&root, Lockfile { path, format, stamp });
+            if !is_known && let Some((_, Some(locked))) = self.kept.get(&absolute) {
+                // A lockfile that was not there: all that it holds came in.
+                let locked = Arc::clone(locked);
+                let before = Arc::new(Locked::new(locked.path(), fixloop_model::Parsed::default()));
+                let manifests = self.closed_beside(&absolute);
+                self.tell(Outcome::CameIn(CameIn { root, locked, before, manifests }));
+            }
+        }
+    }
+
+    fn closed_beside(&self, lockfile: &Path) -> Vec<(PathBuf, Format, String)> {
+        let is_open = |path: &Path| self.opened.values().any(|it| it.place.absolute() == path);
+        let manifests = decided_beside(lockfile).into_iter().filter(|(path, _)| !is_open(path));
+        manifests
+            .filter_map(|(path, format)| {
+                let text = read_text(&path).ok()?;
+                Some((path, format, text))
+            })
+            .collect()
+    }
+
+    fn head(&self, uri: &Uri, place: &Place, format: Format) {
+        let packages = match text_at_head(&place.absolute()) {
+            Ok(AtHead::Text(text)) => Some(packages(format, &text)),
+            Ok(AtHead::Absent) => Some(Packages::new()),
+            // Nothing to compare with: what was there when it was opened is what is known.
+            Ok(AtHead::NoHistory) | Err(_) => None,
+        };
+        self.tell(Outcome::Head { uri: uri.clone(), packages });
+    }
+}
+
+fn is_lockfile(format: &Format) -> bool {
+    Format::ALL.iter().any(|it| it.lockfiles().contains(format))
+}
+
+fn lockfiles_in(folder: &Path) -> Vec<(PathBuf, Format)> {
+    let formats = Format::ALL.iter().filter(|it| is_lockfile(it));
+    let files = formats.flat_map(|it| it.file_names().map(|name| (folder.join(name), *it)));
+    files.filter(|(path, _)| path.is_file()).collect()
+}
+
+/// What a text names, whatever its versions.
+pub(super) fn packages(format: Format, text: &str) -> Packages {
+    let components = format.parse(text).components.into_iter();
+    let package = |it: fixloop_model::Component| {
+        let name = normalize_name(it.ecosystem.as_str(), &it.name).into_owned();
+        (it.ecosystem.to_string(), name)
+    };
+    components.map(package).collect::<HashSet<_>>()
+}
