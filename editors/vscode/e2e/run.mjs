@@ -88,7 +88,9 @@ async function openManifest() {
 async function typeDependency() {
   const { workbench } = session;
   await workbench.goTo(LINE, 5);
-  await workbench.keyboard.type('"lodash": "4.17.15"', { delay: 40 });
+  const seen = probe.events().length;
+  // Slower than VS Code gathers changes, so that each key has its own answer.
+  await workbench.keyboard.type('"lodash": "4.17.15"', { delay: 200 });
   await workbench.squiggle();
   const [it, ...more] = await probe.diagnostics("the typed version", file, (all) => all.some((one) => one.message.includes("4.17.15")));
   assert.deepEqual(more, [], "one diagnostic for one dependency");
@@ -98,10 +100,26 @@ async function typeDependency() {
   assert.equal(it.severity, "error");
   assert.ok(it.code && it.link?.startsWith("https://"), "the code is an advisory with a page");
   results.message = it.message;
-  const first = probe.events().find((one) => one.kind === "diagnostics" && one.found.length > 0);
-  const before = probe.events().findLast((one) => one.kind === "text" && one.at <= first.at);
-  results.firstText = before.text.split("\n")[LINE - 1].trim();
-  return `${it.code}; first told at \`${results.firstText}\``;
+  results.typed = told(probe.events().slice(seen));
+  const first = results.typed.find((one) => one.said.startsWith("error"));
+  return `${it.code}; an error since \`${first.text}\``;
+}
+
+/** What was told at which state of the line, where it differs from what was told before. */
+function told(events) {
+  const all = [];
+  let text = "";
+  for (const event of events) {
+    if (event.kind === "text") {
+      text = event.text.split("\n")[LINE - 1].trim();
+    } else if (event.kind === "diagnostics") {
+      const said = event.found.map((it) => `${it.severity}: ${it.message.split("\n")[0]}`).join("; ");
+      if (said !== (all.at(-1)?.said ?? "")) {
+        all.push({ text, said });
+      }
+    }
+  }
+  return all;
 }
 
 function written(it) {

@@ -16,7 +16,7 @@ pub(crate) struct Results {
     vscode: String,
     chromium: String,
     message: String,
-    first_text: String,
+    typed: Vec<Told>,
     titles: Vec<String>,
     exception: String,
     latency: Latency,
@@ -26,6 +26,13 @@ pub(crate) struct Results {
 struct Step {
     name: String,
     ms: u64,
+}
+
+/// What was told at one state of the line that is typed; empty for nothing.
+#[derive(Deserialize)]
+struct Told {
+    text: String,
+    said: String,
 }
 
 #[derive(Deserialize)]
@@ -78,12 +85,12 @@ pub(crate) fn markdown(results: &Results, facts: &Facts) -> anyhow::Result<Strin
          it tells of them. The extension installed in {} ms, the workbench was there after {} ms.\n",
         results.install_ms, results.workbench_ms
     )?;
-    writeln!(
-        page,
-        "While `\"lodash\": \"4.17.15\"` was typed, the first alert came at `{}`. At the end it read:\n\n> {}\n",
-        results.first_text.replace('`', "'"),
-        results.message.replace('\n', "\n> ")
-    )?;
+    writeln!(page, "## While typing\n\n| typed so far | told |\n|---|---|")?;
+    for it in &results.typed {
+        let said = if it.said.is_empty() { "nothing" } else { &it.said };
+        writeln!(page, "| `` {} `` | {} |", it.text, said.replace('|', "\\|"))?;
+    }
+    writeln!(page, "\nAt the end, in full:\n\n> {}\n", results.message.replace('\n', "\\\n> "))?;
     writeln!(page, "Offered with it:\n")?;
     for title in &results.titles {
         writeln!(page, "- {title}")?;
