@@ -79,7 +79,8 @@ impl Locked {
         }
         let syntax = Syntax::for_ecosystem(component.ecosystem.base());
         let written = component.requirement.as_deref();
-        let requirement = syntax.zip(written).and_then(|(syntax, it)| Requirement::parse(syntax, it).ok());
+        let requirement =
+            syntax.zip(written).and_then(|(syntax, it)| Requirement::parse(syntax, it).ok());
         match requirement {
             // Soft requirements give way, so what is locked counts.
             Some(it) if it.selected().is_none() => versions().find(|version| {
@@ -129,7 +130,9 @@ impl Locked {
         for _ in 0..MAX_CHAIN {
             chain.push(format!("{}@{}", at.name, at.version.as_deref().unwrap_or("?")));
             match at.reach {
-                Reach::Transitive { via: Some(via) } => at = self.parsed.components.get(via as usize)?,
+                Reach::Transitive { via: Some(via) } => {
+                    at = self.parsed.components.get(via as usize)?
+                }
                 Reach::Direct => {
                     chain.reverse();
                     return Some((at, chain));

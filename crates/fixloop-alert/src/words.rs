@@ -84,7 +84,8 @@ impl Alert {
 
     fn brought_in(&self) -> Vec<String> {
         let n = self.brought.len();
-        let packages = if n == 1 { "1 affected package" } else { &format!("{n} affected packages") };
+        let packages =
+            if n == 1 { "1 affected package" } else { &format!("{n} affected packages") };
         let mut lines = vec![format!("{} brings in {packages}:", self.named())];
         lines.extend(self.brought.iter().take(MAX_NAMED).map(brought));
         if n > MAX_NAMED {

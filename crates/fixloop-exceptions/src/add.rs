@@ -44,12 +44,25 @@ pub fn add(file: &str, text: &str, new: &NewException, today: Date) -> Result<St
     if new.expires < today {
         return Err(AddError::Past(new.expires));
     }
+    let out = format!("{text}{}", draft(text, new));
+    let after = parse(file, &out);
+    if let Some(fault) = after.faults.first() {
+        return Err(AddError::Refused(fault.reason.clone()));
+    }
+    match duplicate(&before, &after) {
+        Some(line) => Err(AddError::Duplicate { file: file.to_owned(), line }),
+        None => Ok(out),
+    }
+}
+
+/// What is put behind `text`, whether or not it is an exception that has an effect: empty reasons and owners are for somebody to fill in.
+pub fn draft(text: &str, new: &NewException) -> String {
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut out = text.to_owned();
-    if !out.is_empty() && !out.ends_with('\n') {
+    let mut out = String::new();
+    if !text.is_empty() && !text.ends_with('\n') {
         out.push_str(line_end);
     }
-    if !out.is_empty() {
+    if !text.is_empty() {
         out.push_str(line_end);
     }
     out.push_str("[[exception]]");
@@ -67,14 +80,7 @@ pub fn add(file: &str, text: &str, new: &NewException, today: Date) -> Result<St
         }
     }
     out.extend(["expires = ", &new.expires.to_string(), line_end]);
-    let after = parse(file, &out);
-    if let Some(fault) = after.faults.first() {
-        return Err(AddError::Refused(fault.reason.clone()));
-    }
-    match duplicate(&before, &after) {
-        Some(line) => Err(AddError::Duplicate { file: file.to_owned(), line }),
-        None => Ok(out),
-    }
+    out
 }
 
 /// The line of an earlier exception that covers the same as the last one.

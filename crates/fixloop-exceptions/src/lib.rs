@@ -10,7 +10,7 @@ mod openvex;
 #[cfg(test)]
 mod tests;
 
-pub use add::{AddError, NewException, add};
+pub use add::{AddError, NewException, add, draft};
 pub use apply::{Applied, apply, covering};
 pub use exception::{Exception, Exceptions, Fault, Vulnerability};
 pub use file::parse;

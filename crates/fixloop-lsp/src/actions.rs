@@ -1,4 +1,6 @@
-//! What can be done about an alert.
+//! What can be done about an alert: upgrades, its advisory, an exception, and that it does not help.
+
+mod upgrades;
 
 use fixloop_alert::Alert;
 use lsp_server::ErrorCode;
@@ -26,34 +28,51 @@ impl Session {
         let asked: CodeActionParams =
             params(value).map_err(|reason| (ErrorCode::InvalidParams, reason))?;
         let uri = asked.text_document.uri;
-        let Some(_judge) = judge.filter(|_| !self.is_observing()) else { return Ok(json!([])) };
-        let Some(judged) = self.documents.get(&uri) else { return Ok(json!([])) };
+        let Some(judge) = judge.filter(|_| !self.is_observing()) else { return Ok(json!([])) };
+        let is_asked = |kind: CodeActionKind| match &asked.context.only {
+            None => true,
+            Some(only) => {
+                let kind = json!(kind);
+                only.iter().any(|it| {
+                    let wanted = json!(it);
+                    let wanted = wanted.as_str().unwrap_or("");
+                    let kind = kind.as_str().unwrap_or("");
+                    kind == wanted
+                        || kind.strip_prefix(wanted).is_some_and(|it| it.starts_with('.'))
+                })
+            }
+        };
         let lines = asked.range.start.line..=asked.range.end.line;
         let mut actions = Vec::new();
-        for (alert, shown) in judged.alerts.iter().zip(&judged.published) {
-            if lines.contains(&shown.range.start.line) && alert.is_finding() {
-                self.of_alert(&uri, alert, shown, &mut actions);
+        let mut offered = Vec::new();
+        if is_asked(CodeActionKind::QuickFix) {
+            let Some(judged) = self.documents.get(&uri) else { return Ok(json!([])) };
+            for (alert, shown) in judged.alerts.iter().zip(&judged.published) {
+                if lines.contains(&shown.range.start.line) && alert.is_finding() {
+                    offered.extend(self.upgrades(judge, judged, (alert, shown), &mut actions));
+                    self.of_alert(&uri, alert, shown, &mut actions);
+                }
             }
         }
+        if is_asked(CodeActionKind::SourceFixAll)
+            || (!actions.is_empty() && asked.context.only.is_none())
+        {
+            offered.extend(self.upgrade_all(judge, &uri, &mut actions));
+        }
+        self.documents.offer(offered);
         Ok(json!(actions))
     }
 
-    fn of_alert(
-        &self,
-        uri: &Uri,
-        alert: &Alert,
-        shown: &Diagnostic,
-        actions: &mut Vec<CodeAction>,
-    ) {
-        let about = |rest: Value| {
+    fn of_alert(&self, uri: &Uri, alert: &Alert, shown: &Diagnostic, actions: &mut Vec<Value>) {
+        let about = |key: &str, value: &str| {
             let mut about = json!({
                 "uri": uri,
                 "ecosystem": alert.ecosystem,
                 "package": alert.name,
                 "version": alert.version,
             });
-            if let (Some(about), Some(rest)) = (about.as_object_mut(), rest.as_object()) {
-                about.extend(rest.clone());
+            if !key.is_empty() {
+                about[key] = json!(value);
             }
             about
         };
@@ -67,23 +86,29 @@ impl Session {
         if self.options.client_commands {
             for it in alert.matches.iter().take(MAX_ADVISORIES) {
                 let id = it.ids.first().map_or("", |it| it);
-                let title = format!("Accept {id} in {}…", alert.name);
-                command(title, ASK_EXCEPTION, about(json!({"id": id})));
+                command(format!("Accept {id} in {}…", alert.name), ASK_EXCEPTION, about("id", id));
             }
-            command("Not useful here…".to_owned(), ASK_NOT_USEFUL, about(json!({})));
-        } else {
-            let reasons =
-                [("wrong", "wrong"), ("not mine", "not_mine"), ("cannot now", "cannot_now")];
-            for (words, reason) in reasons {
-                let title = format!("Not useful here: {words}");
-                command(title, NOT_USEFUL, about(json!({"reason": reason})));
-            }
+            command("Not useful here…".to_owned(), ASK_NOT_USEFUL, about("", ""));
+            return;
+        }
+        for it in alert.matches.iter().take(MAX_ADVISORIES) {
+            actions.extend(self.exception_to_fill_in(uri, alert, it, shown));
+        }
+        let reasons = [("wrong", "wrong"), ("not mine", "not_mine"), ("cannot now", "cannot_now")];
+        for (words, reason) in reasons {
+            let title = format!("Not useful here: {words}");
+            actions.push(of_command(title, NOT_USEFUL, about("reason", reason), shown));
         }
     }
 }
 
-fn of_command(title: String, command: &str, argument: Value, shown: &Diagnostic) -> CodeAction {
-    CodeAction {
+pub(crate) fn of_command(
+    title: String,
+    command: &str,
+    argument: Value,
+    shown: &Diagnostic,
+) -> Value {
+    json!(CodeAction {
         command: Some(Command {
             title: title.clone(),
             tooltip: None,
@@ -94,5 +119,5 @@ fn of_command(title: String, command: &str, argument: Value, shown: &Diagnostic)
         kind: Some(CodeActionKind::QuickFix),
         diagnostics: Some(vec![shown.clone()]),
         ..CodeAction::default()
-    }
+    })
 }

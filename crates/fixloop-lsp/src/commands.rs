@@ -123,7 +123,7 @@ impl Session {
     fn not_useful(&mut self, said: NotUseful) {
         let comment = said.comment.map(|it| it.chars().take(MAX_COMMENT).collect::<String>());
         let comment = comment.filter(|it| !it.trim().is_empty());
-        self.dismiss(&said.uri, &said.ecosystem, &said.package, said.reason, comment);
+        self.dismiss(&said.uri, (&said.ecosystem, &said.package), said.reason, comment.as_deref());
         self.dismissed.insert((said.uri.clone(), said.ecosystem, said.package));
         self.wants_judging.push(said.uri);
     }

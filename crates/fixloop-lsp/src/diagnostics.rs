@@ -17,6 +17,7 @@ use crate::session::{Judge, Session};
 impl Session {
     /// Shows the alerts of a text, if that is something else than what is shown.
     pub(crate) fn show_alerts(&mut self, uri: &Uri, judge: Judge<'_, '_>) {
+        self.follow(uri);
         let encoding = self.client.encoding;
         let Some(judged) = self.documents.get_mut(uri) else { return };
         let shown = diagnostics(judged, encoding);

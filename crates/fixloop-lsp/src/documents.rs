@@ -14,9 +14,25 @@ use crate::protocol::{Diagnostic, TextDocumentContentChangeEvent, Uri};
 use crate::worker::Packages;
 use crate::workspace::Place;
 
+/// Edits that are recognized when they come back; the oldest is forgotten first.
+const MAX_OFFERED: usize = 256;
+
 #[derive(Default)]
 pub(crate) struct Documents {
     by_uri: HashMap<Uri, Judged>,
+    offered: Vec<Offered>,
+}
+
+/// An edit that was offered and may come back as a change of its document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Offered {
+    /// Where it is made.
+    pub(crate) uri: Uri,
+    pub(crate) text: String,
+    /// Where the alert is shown.
+    pub(crate) shown_in: Uri,
+    pub(crate) ecosystem: String,
+    pub(crate) package: String,
 }
 
 /// A text with what is known about it.
@@ -154,6 +170,37 @@ impl Documents {
         if let Some(judged) = self.by_uri.get_mut(uri) {
             judged.head = head;
         }
+    }
+
+    pub(crate) fn offer(&mut self, offered: Vec<Offered>) {
+        self.offered.retain(|it| !offered.contains(it));
+        self.offered.extend(offered);
+        let n_old = self.offered.len().saturating_sub(MAX_OFFERED);
+        self.offered.drain(..n_old);
+    }
+
+    /// The offered edits that these changes of a document are.
+    pub(crate) fn applied(
+        &mut self,
+        uri: &Uri,
+        changes: &[TextDocumentContentChangeEvent],
+    ) -> Vec<Offered> {
+        let mut applied = Vec::new();
+        for change in changes {
+            let TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) = change
+            else {
+                continue;
+            };
+            // Clients send an edit as it is, or only what of it differs.
+            let is_it = |offered: &Offered| {
+                offered.uri == *uri && !it.text.is_empty() && offered.text == it.text
+            };
+            if let Some(at) = self.offered.iter().position(is_it) {
+                let first = self.offered.remove(at);
+                applied.push(first);
+            }
+        }
+        applied
     }
 
     pub(crate) fn forget_evaluated(&mut self) {

@@ -37,6 +37,8 @@ impl Session {
         let is_markdown = self.client.markdown_hover;
         let writer = Writer { is_markdown, urgency: judge.urgency };
         let text = writer.alert(alert, judged.is_first_reference(alert));
+        let (ecosystem, package) = (alert.ecosystem.clone(), alert.name.clone());
+        self.read(&uri, &ecosystem, &package);
         Ok(json!(hover(range, text, is_markdown)))
     }
 

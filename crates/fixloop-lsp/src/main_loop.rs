@@ -6,15 +6,17 @@ use std::path::PathBuf;
 use crossbeam_channel::select;
 use fixloop_index::{Index, Urgency};
 use fixloop_match::Known;
+use fixloop_telemetry::Settings;
 use jiff::civil::Date;
 use lsp_server::{Connection, ErrorCode, Message, Request, Response};
 use serde_json::Value;
 
 use crate::capabilities::{Client, answer};
-use crate::options::Options;
+use crate::episodes::Episodes;
+use crate::options::{Mode, Options};
 use crate::protocol::MessageType;
 use crate::session::{Judge, Session};
-use crate::worker::{IndexPlace, Outcome, Worker};
+use crate::worker::{IndexPlace, Outcome, Recording, Worker};
 use crate::workspace::Workspace;
 
 /// What the server is told by whoever starts it. A client's options go before it.
@@ -41,7 +43,9 @@ pub enum Served {
 
 /// Serves one client until it is done or gone.
 pub fn serve(connection: Connection, environment: &Environment) -> Served {
-    let Some((client, options, workspace, wrong)) = initialize(&connection) else {
+    let Some(Introduced { client, options, workspace, wrong, named_client }) =
+        initialize(&connection)
+    else {
         return Served::Gone;
     };
     let named = options.index.clone().or_else(|| environment.index.clone());
@@ -49,9 +53,12 @@ pub fn serve(connection: Connection, environment: &Environment) -> Served {
         is_required: named.is_some(),
         path: named.or_else(|| environment.default_index.clone()),
     };
-    let worker = Worker::start(place);
+    let recording = recording(environment, &options, named_client);
+    let episodes = Episodes::new();
+    let worker = Worker::start(place, recording, episodes.now());
     let Connection { sender, receiver } = connection;
-    let mut session = Session::new(environment, sender, worker, (client, options, workspace));
+    let mut session =
+        Session::new(environment, sender, (worker, episodes), (client, options, workspace));
     for it in wrong {
         session.show(MessageType::Warning, &it);
     }
@@ -75,8 +82,39 @@ pub fn serve(connection: Connection, environment: &Environment) -> Served {
     }
 }
 
+/// What `initialize` says.
+struct Introduced {
+    client: Client,
+    options: Options,
+    workspace: Workspace,
+    /// What of the options could not be used.
+    wrong: Vec<String>,
+    /// Name and version.
+    named_client: (Option<String>, Option<String>),
+}
+
+fn recording(
+    environment: &Environment,
+    options: &Options,
+    (name, version): (Option<String>, Option<String>),
+) -> Recording {
+    Recording {
+        settings: Settings {
+            folder: options.spool.clone().or_else(|| environment.spool.clone()),
+            client_allows: options.telemetry,
+            ..Settings::default()
+        },
+        mode: match options.mode {
+            Mode::Alert => fixloop_telemetry::Mode::Alert,
+            Mode::Observe => fixloop_telemetry::Mode::Observe,
+        },
+        client: fixloop_telemetry::Client::of(name.as_deref().unwrap_or("")),
+        client_version: version,
+    }
+}
+
 /// `None` if the client left before it said who it is.
-fn initialize(connection: &Connection) -> Option<(Client, Options, Workspace, Vec<String>)> {
+fn initialize(connection: &Connection) -> Option<Introduced> {
     let send = |message: Message| connection.sender.send(message).ok();
     for message in &connection.receiver {
         match message {
@@ -86,7 +124,12 @@ fn initialize(connection: &Connection) -> Option<(Client, Options, Workspace, Ve
                 let (options, wrong) = Options::read(params.get("initializationOptions"));
                 let workspace = Workspace::read(&params);
                 send(Response::new_ok(request.id, answer(client, &options)).into())?;
-                return Some((client, options, workspace, wrong));
+                let named = |key: &str| {
+                    let value = params.pointer(&format!("/clientInfo/{key}"));
+                    value.and_then(Value::as_str).map(ToOwned::to_owned)
+                };
+                let named_client = (named("name"), named("version"));
+                return Some(Introduced { client, options, workspace, wrong, named_client });
             }
             Message::Request(Request { id, .. }) => {
                 let code = ErrorCode::ServerNotInitialized as i32;

@@ -1,6 +1,6 @@
 //! The protocol's types: the only module that knows the crate they come from.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use gen_lsp_types::{Code, Contents, Hover, Label, MarkupContent, MarkupKind, Message};
 pub(crate) use gen_lsp_types::{
@@ -57,6 +57,25 @@ pub(crate) fn inlay_hint(position: Position, label: String, tooltip: String) -> 
         padding_right: None,
         data: None,
     }
+}
+
+/// An action with its edit, and whether it is the one to take without asking.
+pub(crate) fn code_action(
+    title: String,
+    kind: CodeActionKind,
+    diagnostic: Option<Diagnostic>,
+    (edit, is_preferred): (Value, bool),
+) -> Value {
+    let action = CodeAction {
+        title,
+        kind: Some(kind),
+        diagnostics: diagnostic.map(|it| vec![it]),
+        is_preferred: is_preferred.then_some(true),
+        ..CodeAction::default()
+    };
+    let mut action = json!(action);
+    action["edit"] = edit;
+    action
 }
 
 /// Names of notifications and requests that this server sends or answers beyond the protocol's.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::capabilities::Client;
 use crate::documents::Documents;
+use crate::episodes::{Cause, Episodes};
 use crate::main_loop::{Environment, params};
 use crate::options::{Mode, Options};
 use crate::protocol::{
@@ -50,6 +51,9 @@ pub(crate) struct Session {
     pub(crate) is_shut_down: bool,
     /// What was said of the index last, so that it is said once.
     pub(crate) index_problem: Option<String>,
+    pub(crate) episodes: Episodes,
+    /// Why texts are judged at the moment.
+    pub(crate) cause: Cause,
     /// Texts whose alerts somebody asked to take away.
     pub(crate) wants_judging: Vec<Uri>,
     sender: Sender<Message>,
@@ -60,7 +64,7 @@ impl Session {
     pub(crate) fn new(
         environment: &Environment,
         sender: Sender<Message>,
-        worker: Worker,
+        (worker, episodes): (Worker, Episodes),
         (client, options, workspace): (Client, Options, Workspace),
     ) -> Self {
         Self {
@@ -75,6 +79,8 @@ impl Session {
             dismissed: HashSet::new(),
             is_shut_down: false,
             index_problem: None,
+            episodes,
+            cause: Cause::default(),
             wants_judging: Vec::new(),
             sender,
             n_requests: 0,
@@ -90,7 +96,12 @@ impl Session {
         }
     }
 
-    pub(crate) fn end(&mut self) {}
+    /// Nobody looks any more.
+    pub(crate) fn end(&mut self) {
+        self.nobody_looks(None);
+        let (at, n_changes) = (self.episodes.now(), self.episodes.n_changes);
+        self.worker.send(Task::End { at, n_changes });
+    }
 
     pub(crate) fn outcomes(&self) -> Receiver<Outcome> {
         self.worker.outcomes.clone()
@@ -152,7 +163,9 @@ impl Session {
             Err((code, reason)) => Response::new_err(id, code as i32, reason),
         });
         for uri in std::mem::take(&mut self.wants_judging) {
+            self.cause = Cause::Accepted;
             self.judge(&uri, judge);
+            self.cause = Cause::default();
         }
     }
 
@@ -205,7 +218,11 @@ impl Session {
         let uri = change.text_document.text_document_identifier.uri;
         let version = change.text_document.version;
         let encoding = self.client.encoding;
+        let applied = self.documents.applied(&uri, &change.content_changes);
         if self.documents.change(&uri, encoding, version, change.content_changes) {
+            self.episodes.n_changes += 1;
+            // Before it is judged: what it fixes is no longer shown then.
+            self.applied(&applied);
             self.judge(&uri, judge);
         }
         Ok(())
@@ -223,6 +240,7 @@ impl Session {
 
     fn closed(&mut self, value: Value, judge: Option<Judge<'_, '_>>) -> Result<(), String> {
         let DidCloseTextDocumentParams { text_document: it } = params(value)?;
+        self.nobody_looks(Some(&it.uri));
         if let Some(document) = self.documents.close(&it.uri) {
             self.worker.send(Task::Close { uri: it.uri.clone() });
             if document.has_published() {
@@ -280,7 +298,9 @@ impl Session {
                         root.display()
                     ));
                 }
+                self.cause = Cause::Accepted;
                 self.judge_below(&root, judge);
+                self.cause = Cause::default();
             }
             Outcome::CameIn(came_in) => self.came_in(came_in, judge),
             Outcome::IndexProblem(reason) => {
@@ -292,6 +312,7 @@ impl Session {
                 }
                 self.status(judge);
             }
+            Outcome::SpoolProblem(reason) => self.show(MessageType::Warning, &reason),
             Outcome::Barrier(id) => self.send(Response::new_ok(id, Value::Null)),
             // Taken by the loop, which judges anew.
             Outcome::Index(_) => {}
@@ -311,7 +332,9 @@ impl Session {
             self.index_problem = None;
         }
         self.documents.forget_evaluated();
+        self.cause = Cause::Index;
         self.judge_documents(judge);
+        self.cause = Cause::default();
         self.status(judge);
     }
 

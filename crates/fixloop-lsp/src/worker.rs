@@ -4,6 +4,7 @@
 //! reason to look; where no client says anything, it looks every other second.
 
 mod index;
+mod recording;
 mod watched;
 
 use std::path::PathBuf;
@@ -16,11 +17,15 @@ use fixloop_alert::Locked;
 use fixloop_exceptions::Exceptions;
 use fixloop_index::{Index, Urgency};
 use fixloop_manifest::Format;
+use fixloop_telemetry::Moment;
 use lsp_server::RequestId;
 
 pub(crate) use index::IndexPlace;
+pub(crate) use recording::Recording;
+use recording::Spooling;
 use watched::Watched;
 
+use crate::episodes::Fact;
 use crate::protocol::Uri;
 use crate::workspace::Place;
 
@@ -44,8 +49,12 @@ pub(crate) enum Task {
     Look(Vec<PathBuf>),
     /// Answered when everything before it is done.
     Barrier(RequestId),
-    /// Done on this thread, in turn: writing events, mostly.
-    Run(Box<dyn FnOnce() + Send>),
+    Record(Vec<Fact>),
+    /// The session ends, after so many changes of documents.
+    End {
+        at: Moment,
+        n_changes: u64,
+    },
 }
 
 pub(crate) enum Outcome {
@@ -68,6 +77,8 @@ pub(crate) enum Outcome {
     Index(Box<(Index, Urgency)>),
     /// The index cannot be used, and why; what was used before stays.
     IndexProblem(String),
+    /// The spool cannot be written, and why.
+    SpoolProblem(String),
     Barrier(RequestId),
 }
 
@@ -92,12 +103,12 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn start(index: IndexPlace) -> Self {
+    pub(crate) fn start(index: IndexPlace, recording: Recording, at: Moment) -> Self {
         let (tasks, queue) = unbounded();
         let (results, outcomes) = unbounded();
         let thread = thread::Builder::new().name("worker".to_owned());
         // Without it nothing but typing would be seen, which the session says.
-        let thread = thread.spawn(move || run(&queue, &results, index)).ok();
+        let thread = thread.spawn(move || run(&queue, &results, index, (recording, at))).ok();
         Self { tasks: Some(tasks), outcomes, thread }
     }
 
@@ -119,19 +130,35 @@ impl Drop for Worker {
     }
 }
 
-fn run(queue: &Receiver<Task>, results: &Sender<Outcome>, index: IndexPlace) {
+fn run(
+    queue: &Receiver<Task>,
+    results: &Sender<Outcome>,
+    index: IndexPlace,
+    (recording, at): (Recording, Moment),
+) {
     let mut watched = Watched::new(index, results.clone());
     watched.look(&[]);
+    let (mut spooling, mut problem) = Spooling::start(recording, at);
+    // Said once, however often it fails.
+    let mut was_said = false;
     loop {
+        if let Some(problem) = problem.take().filter(|_| !was_said) {
+            watched.tell(Outcome::SpoolProblem(problem));
+            was_said = true;
+        }
         match queue.recv_timeout(INTERVAL) {
             Ok(Task::Open { uri, place, format }) => watched.open(uri, place, format),
             Ok(Task::Close { uri }) => watched.close(&uri),
             Ok(Task::Root(folder)) => watched.add_root(folder),
             Ok(Task::NoRoot(folder)) => watched.remove_root(&folder),
             Ok(Task::Look(files)) => watched.look(&files),
-            Ok(Task::Run(work)) => work(),
+            Ok(Task::Record(facts)) => problem = spooling.record(facts),
+            Ok(Task::End { at, n_changes }) => spooling.end(at, n_changes),
             Ok(Task::Barrier(id)) => watched.tell(Outcome::Barrier(id)),
-            Err(RecvTimeoutError::Timeout) => watched.look(&[]),
+            Err(RecvTimeoutError::Timeout) => {
+                watched.look(&[]);
+                problem = spooling.sync();
+            }
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }

@@ -1,0 +1,90 @@
+//! Facts of the session as events in the spool.
+
+use fixloop_telemetry::{
+    Appended, Client, ExposurePlace, Kind, Mode, Moment, PublicEcosystem, PublicIds, Recorder,
+    Session, Settings, SpoolError, Subject, Surface,
+};
+
+use crate::episodes::Fact;
+
+/// What the worker is told about recording.
+#[derive(Clone, Debug)]
+pub(crate) struct Recording {
+    pub(crate) settings: Settings,
+    pub(crate) mode: Mode,
+    pub(crate) client: Client,
+    pub(crate) client_version: Option<String>,
+}
+
+/// The spool, as long as the session lasts.
+pub(super) struct Spooling {
+    recorder: Recorder,
+    session: Session,
+    mode: Mode,
+}
+
+impl Spooling {
+    /// Begins a session; with what stands in the way, if there is something that a person can act on.
+    pub(super) fn start(recording: Recording, at: Moment) -> (Self, Option<String>) {
+        let Recording { settings, mode, client, client_version } = recording;
+        let (recorder, error) = Recorder::start(settings);
+        let session = Session::started(Surface::Editor, mode, client, client_version.as_deref());
+        let mut spooling = Self { recorder, session, mode };
+        let kind = Kind::Session(spooling.session.clone());
+        let failed = spooling.recorder.record(at, kind, None);
+        let error = error.or_else(|| failed.err());
+        (spooling, error.map(|it| failure(&it)))
+    }
+
+    pub(super) fn record(&mut self, facts: Vec<Fact>) -> Option<String> {
+        let mut failed = None;
+        for Fact { at, kind, about } in facts {
+            let place = ExposurePlace {
+                repository: &about.repository,
+                file: &about.file,
+                ecosystem: &about.ecosystem,
+                package: &about.package,
+            };
+            let subject = Subject {
+                exposure: self.recorder.pseudonyms().exposure(&place),
+                ecosystem: PublicEcosystem::of(&about.ecosystem),
+                advisories: PublicIds::of(&about.ids),
+                severity: about.severity,
+                class: about.class,
+                file_kind: about.format,
+                is_first_reference: Some(about.is_first_reference),
+                is_direct: about.is_direct,
+                surface: Surface::Editor,
+                mode: self.mode,
+            };
+            let recorded = self.recorder.record(at, kind, Some(subject));
+            failed = failed.or(told(recorded));
+        }
+        failed
+    }
+
+    pub(super) fn sync(&mut self) -> Option<String> {
+        self.recorder.sync().err().map(|it| failure(&it))
+    }
+
+    pub(super) fn end(&mut self, at: Moment, n_changes: u64) {
+        let kind = Kind::Session(self.session.ended(n_changes, None));
+        // Nobody is left to be told.
+        if self.recorder.record(at, kind, None).is_err() || self.recorder.sync().is_err() {}
+    }
+}
+
+fn told(recorded: Result<Appended, SpoolError>) -> Option<String> {
+    recorded.err().map(|it| failure(&it))
+}
+
+fn failure(error: &SpoolError) -> String {
+    let mut text = format!("events are not recorded: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(it) = cause {
+        text.push_str(": ");
+        text.push_str(&it.to_string());
+        cause = it.source();
+    }
+    text
+}
