@@ -131,7 +131,7 @@ impl Locked {
             chain.push(format!("{}@{}", at.name, at.version.as_deref().unwrap_or("?")));
             match at.reach {
                 Reach::Transitive { via: Some(via) } => {
-                    at = self.parsed.components.get(via as usize)?
+                    at = self.parsed.components.get(via as usize)?;
                 }
                 Reach::Direct => {
                     chain.reverse();

@@ -49,7 +49,7 @@ impl Alert {
                 format!("{} {version} (locked in {file})", self.name)
             }
             Basis::Requirement(Admitted::All) => {
-                format!("{}: every known version that is admitted,", self.named())
+                format!("{}: every known version it admits is affected; {version}", self.named())
             }
             Basis::Requirement(Admitted::Lowest) => {
                 format!("{} admits {version}, which", self.named())
@@ -65,7 +65,11 @@ impl Alert {
         let is_malicious = self.matches.iter().any(|it| it.class == Class::Malicious);
         match (self.clear_version(), &self.basis) {
             (_, Basis::Requirement(Admitted::Lowest | Admitted::Later)) => {
-                let hint = "Not affected if a newer one is installed: no lockfile tells.";
+                let hint = if self.basis == Basis::Requirement(Admitted::Lowest) {
+                    "Not affected if a newer one is installed: no lockfile tells."
+                } else {
+                    "Not affected if another one is installed: no lockfile tells."
+                };
                 match self.clear_version() {
                     Some(version) => format!("{hint} Require {version} to be sure."),
                     None => hint.to_owned(),

@@ -40,13 +40,10 @@ impl Session {
         let document = &judged.document;
         let parsed = self.parse(root.as_deref(), document.path(), document.format, &document.text);
         let context = self.context(judge, &exceptions);
-        let locked = match (&judged.decided, &judged.evaluated) {
-            (Some(Some(locked)), Some(evaluated)) => Some((&**locked, evaluated)),
-            _ => None,
-        };
+        let locked = judged.decision.lockfile().map(|it| &**it).zip(judged.evaluated.as_ref());
         match alerts(&context, document.path(), &parsed, locked) {
             Ok(mut found) => {
-                let is_decided = judged.decided.is_some();
+                let is_decided = !judged.decision.is_awaited();
                 found.retain(|it| {
                     // Until the lockfile is read, only what it cannot change is told: else it would flicker.
                     (is_decided || it.basis == Basis::Written)
@@ -70,7 +67,7 @@ impl Session {
         let Some(judged) = self.documents.get(uri).filter(|it| it.evaluated.is_none()) else {
             return;
         };
-        let Some(Some(locked)) = judged.decided.clone() else { return };
+        let Some(locked) = judged.decision.lockfile().cloned() else { return };
         let evaluated = locked.evaluate(&self.context(judge, exceptions));
         // A damaged index is told where the text itself is judged.
         if let (Ok(evaluated), Some(judged)) = (evaluated, self.documents.get_mut(uri)) {

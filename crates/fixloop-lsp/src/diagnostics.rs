@@ -24,7 +24,6 @@ impl Session {
         let is_touched = std::mem::take(&mut judged.is_touched);
         let is_news = shown != judged.published;
         if is_news || (is_touched && !shown.is_empty()) {
-            judged.published.clone_from(&shown);
             self.publish(uri, shown);
         }
         if is_news {
@@ -33,16 +32,22 @@ impl Session {
     }
 
     pub(crate) fn publish(&mut self, uri: &Uri, shown: Vec<Diagnostic>) {
-        let judged = self.documents.get_mut(uri);
-        let version = judged.as_ref().filter(|it| it.is_open).map(|it| it.document.version);
-        if let Some(judged) = judged {
-            judged.published.clone_from(&shown);
-        }
-        if self.is_observing() || self.client.pulls_only {
+        let is_silent = self.is_observing() || self.client.pulls_only;
+        let Some(judged) = self.documents.get_mut(uri) else { return };
+        judged.published = shown;
+        if is_silent {
             return;
         }
-        let params = gen_publish(uri, version, shown);
+        let version = judged.is_open.then_some(judged.document.version);
+        let params = published(uri, version, &judged.published);
         self.notify("textDocument/publishDiagnostics", params);
+    }
+
+    /// Takes away what was shown of a text that is no longer open.
+    pub(crate) fn unpublish(&self, uri: &Uri) {
+        if !self.is_observing() && !self.client.pulls_only {
+            self.notify("textDocument/publishDiagnostics", published(uri, None, &[]));
+        }
     }
 
     /// For clients that ask and cannot be pushed to.
@@ -55,7 +60,7 @@ impl Session {
     }
 }
 
-fn gen_publish(uri: &Uri, version: Option<i32>, diagnostics: Vec<Diagnostic>) -> Value {
+fn published(uri: &Uri, version: Option<i32>, diagnostics: &[Diagnostic]) -> Value {
     let mut params = json!({"uri": uri, "diagnostics": diagnostics});
     if let Some(version) = version {
         params["version"] = json!(version);

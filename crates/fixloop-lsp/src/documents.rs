@@ -35,13 +35,34 @@ pub(crate) struct Offered {
     pub(crate) package: String,
 }
 
+/// What decides the versions of a manifest.
+#[derive(Clone, Debug)]
+pub(crate) enum Decision {
+    /// The worker has not looked yet.
+    Awaited,
+    Nothing,
+    Lockfile(Arc<Locked>),
+}
+
+impl Decision {
+    pub(crate) fn lockfile(&self) -> Option<&Arc<Locked>> {
+        match self {
+            Self::Lockfile(locked) => Some(locked),
+            Self::Awaited | Self::Nothing => None,
+        }
+    }
+
+    pub(crate) fn is_awaited(&self) -> bool {
+        matches!(self, Self::Awaited)
+    }
+}
+
 /// A text with what is known about it.
 pub(crate) struct Judged {
     pub(crate) document: Document,
     /// Open in the editor, rather than shown because its lockfile changed.
     pub(crate) is_open: bool,
-    /// `None` until the worker has looked.
-    pub(crate) decided: Option<Option<Arc<Locked>>>,
+    pub(crate) decision: Decision,
     /// What the lockfile's packages bring in, under this index.
     pub(crate) evaluated: Option<Evaluated>,
     /// What the last commit has.
@@ -61,8 +82,11 @@ impl Judged {
         Self {
             at_open: packages(&parsed),
             // A text in no file, and a format without lockfiles, has nothing to wait for.
-            decided: (document.place.is_none() || document.format.lockfiles().is_empty())
-                .then_some(None),
+            decision: if document.place.is_none() || document.format.lockfiles().is_empty() {
+                Decision::Nothing
+            } else {
+                Decision::Awaited
+            },
             document,
             is_open,
             evaluated: None,
@@ -99,8 +123,13 @@ impl Documents {
         let document = Document::new(uri.clone(), place, version, text)?;
         let format = document.format;
         let mut judged = Judged::new(document, true);
-        // What is shown already is compared with, so that nothing flickers.
-        judged.published = before.map(|it| it.published).unwrap_or_default();
+        // What is shown already, and by which lockfile, stays until there is something else: nothing flickers.
+        if let Some(before) = before {
+            judged.published = before.published;
+            if judged.decision.is_awaited() {
+                judged.decision = before.decision;
+            }
+        }
         self.by_uri.insert(uri, judged);
         Some(format)
     }
@@ -110,7 +139,7 @@ impl Documents {
         let published = self.by_uri.remove(&uri).map(|it| it.published).unwrap_or_default();
         if let Some(document) = Document::new(uri.clone(), Some(place), 0, text) {
             let mut judged = Judged::new(document, false);
-            judged.decided = Some(Some(locked));
+            judged.decision = Decision::Lockfile(locked);
             judged.published = published;
             self.by_uri.insert(uri, judged);
         }
@@ -161,7 +190,7 @@ impl Documents {
 
     pub(crate) fn decide(&mut self, uri: &Uri, locked: Option<Arc<Locked>>) {
         if let Some(judged) = self.by_uri.get_mut(uri) {
-            judged.decided = Some(locked);
+            judged.decision = locked.map_or(Decision::Nothing, Decision::Lockfile);
             judged.evaluated = None;
         }
     }

@@ -115,7 +115,7 @@ impl Writer<'_> {
     }
 
     fn why(&self, alert: &Alert, is_first: bool) -> String {
-        let asked = alert.requirement.as_deref().map(|it| self.code(it));
+        let asked = alert.requirement.as_deref().map(code);
         let basis = match (&alert.basis, asked) {
             (Basis::Locked(lockfile), Some(asked)) => {
                 format!("{asked} resolves to it in {}", self.escaped(lockfile))
@@ -148,19 +148,7 @@ impl Writer<'_> {
             line.push_str(&self.escaped(alias));
         }
         line.push_str(": ");
-        line.push_str(&match (it.class, &it.severity) {
-            (Class::Vulnerability, None) => "no rating".to_owned(),
-            (Class::Vulnerability, Some(severity)) => match &severity.source {
-                SeveritySource::Cvss { version, score_tenths, .. } => {
-                    let (whole, tenth) = (score_tenths / 10, score_tenths % 10);
-                    format!("{} {whole}.{tenth} (CVSS {version})", severity.rating.as_str())
-                }
-                SeveritySource::Record => {
-                    format!("{} (database's own rating)", severity.rating.as_str())
-                }
-            },
-            (class, _) => class.as_str().to_owned(),
-        });
+        line.push_str(&severity(it));
         if let Some(exploited) = it.ids.iter().find_map(|id| self.urgency.exploited(id)) {
             write!(line, ", {}", self.bold(&format!("known exploited since {}", exploited.since)))
                 .expect("writing to a string succeeds");
@@ -193,10 +181,6 @@ impl Writer<'_> {
         if self.is_markdown { format!("**{}**", self.escaped(text)) } else { text.to_owned() }
     }
 
-    fn code(&self, text: &str) -> String {
-        format!("`{}`", text.replace('`', "'"))
-    }
-
     /// Advisories are others' words: they must not become links, pictures or markup.
     fn escaped(&self, text: &str) -> String {
         let text = text.replace(|it: char| it.is_control(), " ");
@@ -211,5 +195,26 @@ impl Writer<'_> {
             out.push(it);
         }
         out
+    }
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
+}
+
+/// `high 7.4 (CVSS 3.1)`, or the class of what is no vulnerability.
+fn severity(it: &Match) -> String {
+    match (it.class, &it.severity) {
+        (Class::Vulnerability, None) => "no rating".to_owned(),
+        (Class::Vulnerability, Some(severity)) => match &severity.source {
+            SeveritySource::Cvss { version, score_tenths, .. } => {
+                let (whole, tenth) = (score_tenths / 10, score_tenths % 10);
+                format!("{} {whole}.{tenth} (CVSS {version})", severity.rating.as_str())
+            }
+            SeveritySource::Record => {
+                format!("{} (database's own rating)", severity.rating.as_str())
+            }
+        },
+        (class, _) => class.as_str().to_owned(),
     }
 }

@@ -17,7 +17,7 @@ impl Session {
         else {
             return Ok(json!([]));
         };
-        let Some(Some(locked)) = &judged.decided else { return Ok(json!([])) };
+        let Some(locked) = judged.decision.lockfile() else { return Ok(json!([])) };
         let (document, encoding) = (&judged.document, self.client.encoding);
         let lines = asked.range.start.line..=asked.range.end.line;
         let mut hints = Vec::new();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crossbeam_channel::select;
 use fixloop_index::{Index, Urgency};
 use fixloop_match::Known;
-use fixloop_telemetry::Settings;
+use fixloop_telemetry::{Machine, Settings};
 use jiff::civil::Date;
 use lsp_server::{Connection, ErrorCode, Message, Request, Response};
 use serde_json::Value;
@@ -26,8 +26,8 @@ pub struct Environment {
     pub index: Option<PathBuf>,
     /// Where the index lies if none was asked for; without a file there, the starter index is used.
     pub default_index: Option<PathBuf>,
-    /// Where events are kept if the client does not say; nowhere if there is none.
-    pub spool: Option<PathBuf>,
+    /// Where events are kept by default, and whether anybody there said not to.
+    pub machine: Machine,
     /// Which day it is, for exceptions.
     pub today: fn() -> Date,
 }
@@ -99,8 +99,9 @@ fn recording(
     (name, version): (Option<String>, Option<String>),
 ) -> Recording {
     Recording {
+        machine: environment.machine.clone(),
         settings: Settings {
-            folder: options.spool.clone().or_else(|| environment.spool.clone()),
+            folder: options.spool.clone(),
             client_allows: options.telemetry,
             ..Settings::default()
         },

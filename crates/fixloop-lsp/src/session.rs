@@ -244,7 +244,7 @@ impl Session {
         if let Some(document) = self.documents.close(&it.uri) {
             self.worker.send(Task::Close { uri: it.uri.clone() });
             if document.has_published() {
-                self.publish(&it.uri, Vec::new());
+                self.unpublish(&it.uri);
             }
             self.status(judge);
         }

@@ -183,7 +183,7 @@ mod tests {
         check(&format!("{good}{good}"), &["a", "a"]);
         check(&format!("{}{good}", framed("{not json")), &["unusable \"-1\"", "a"]);
         check(&format!("{}{good}", framed(r#"{"id":7}"#)), &["unusable \"7\"", "a"]);
-        check(&format!("{}{good}", framed(r#"[1,2]"#)), &["unusable \"-1\"", "a"]);
+        check(&format!("{}{good}", framed("[1,2]")), &["unusable \"-1\"", "a"]);
         check(&format!("hello\r\n\r\n{good}"), &["a"]);
         check(&format!("content-length: 2\r\nX: y\r\n\r\n{{}}{good}"), &["unusable \"-1\"", "a"]);
     }

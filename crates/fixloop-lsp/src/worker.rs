@@ -147,7 +147,7 @@ fn run(
             was_said = true;
         }
         match queue.recv_timeout(INTERVAL) {
-            Ok(Task::Open { uri, place, format }) => watched.open(uri, place, format),
+            Ok(Task::Open { uri, place, format }) => watched.open(&uri, place, format),
             Ok(Task::Close { uri }) => watched.close(&uri),
             Ok(Task::Root(folder)) => watched.add_root(folder),
             Ok(Task::NoRoot(folder)) => watched.remove_root(&folder),

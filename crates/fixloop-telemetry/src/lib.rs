@@ -31,7 +31,7 @@ pub use comment::Comment;
 pub use drafts::{DraftExposure, drafts};
 pub use event::{Cleared, Event, Kind, Moment, NewEvent, NotUseful, SCHEMA};
 pub use ids::{EventId, ExposureId, SessionId, SourceId};
-pub use machine::{Clock, client_independent_denial};
+pub use machine::{Clock, Machine};
 pub use permission::{Denial, Environment, denial};
 pub use place::spool_folder;
 pub use pseudonym::{ExposurePlace, Pseudonyms};

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use fixloop_model::Timestamp;
@@ -38,25 +38,31 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], SysError> {
     Ok(bytes)
 }
 
-pub(crate) fn default_folder() -> Option<PathBuf> {
-    spool_folder(|name| env::var_os(name))
+/// What the process's environment says about recording.
+#[derive(Clone, Debug, Default)]
+pub struct Machine {
+    /// The environment variable `DO_NOT_TRACK`.
+    pub do_not_track: Option<OsString>,
+    /// The user's spool.
+    pub default_folder: Option<PathBuf>,
 }
 
-/// What this machine says about recording into `folder`, whatever the editor's setting.
-///
-/// `fixloop telemetry off` without a folder holds for every spool of the user.
-pub fn client_independent_denial(folder: &std::path::Path) -> Option<Denial> {
-    machine_denial(folder, None)
-}
+impl Machine {
+    pub fn of_process() -> Self {
+        Self {
+            do_not_track: env::var_os("DO_NOT_TRACK"),
+            default_folder: spool_folder(|name| env::var_os(name)),
+        }
+    }
 
-pub(crate) fn machine_denial(
-    folder: &std::path::Path,
-    client_allows: Option<bool>,
-) -> Option<Denial> {
-    let do_not_track: Option<OsString> = env::var_os("DO_NOT_TRACK");
-    denial(&Environment {
-        do_not_track: do_not_track.as_deref(),
-        client_allows,
-        is_switched_off: is_off(folder) || default_folder().is_some_and(|it| is_off(&it)),
-    })
+    /// Why nothing is recorded into `folder`, if so. Looks for the marks of `fixloop telemetry off`: one in the user's spool holds for
+    /// every other too.
+    pub fn denial(&self, folder: &Path, client_allows: Option<bool>) -> Option<Denial> {
+        let default_folder = self.default_folder.as_deref();
+        denial(&Environment {
+            do_not_track: self.do_not_track.as_deref(),
+            client_allows,
+            is_switched_off: is_off(folder) || default_folder.is_some_and(is_off),
+        })
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::event::{Kind, Moment, NewEvent};
 use crate::ids::SessionId;
-use crate::machine::{default_folder, machine_denial, random};
+use crate::machine::{Machine, random};
 use crate::permission::Denial;
 use crate::pseudonym::Pseudonyms;
 use crate::spool::{Appended, Limits, Spool, SpoolError};
@@ -30,6 +30,7 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct Recorder {
     session: SessionId,
+    machine: Machine,
     folder: Option<PathBuf>,
     client_allows: Option<bool>,
     spool: Option<Spool>,
@@ -40,9 +41,15 @@ pub struct Recorder {
 impl Recorder {
     /// Begins a session. With the error, if there is one, nothing is recorded in this session.
     pub fn start(settings: Settings) -> (Self, Option<SpoolError>) {
+        Self::start_on(Machine::of_process(), settings)
+    }
+
+    /// Begins a session on a machine that is told, as tests do.
+    pub fn start_on(machine: Machine, settings: Settings) -> (Self, Option<SpoolError>) {
         let mut recorder = Self {
             session: SessionId::new([0; 16]),
-            folder: settings.folder.or_else(default_folder),
+            folder: settings.folder.or_else(|| machine.default_folder.clone()),
+            machine,
             client_allows: settings.client_allows,
             spool: None,
             pseudonyms: Pseudonyms::new([0; 32]),
@@ -55,7 +62,7 @@ impl Recorder {
     fn open(&mut self, limits: Limits) -> Result<(), SpoolError> {
         // A machine without a home has no spool: there is nothing to complain about.
         let Some(folder) = self.folder.clone() else { return Ok(()) };
-        self.denial = machine_denial(&folder, self.client_allows);
+        self.denial = self.machine.denial(&folder, self.client_allows);
         if self.denial.is_some() {
             return Ok(());
         }
@@ -94,7 +101,7 @@ impl Recorder {
     /// Has the disk keep what was recorded, and looks whether recording is still allowed. Call it every few seconds and at the end.
     pub fn sync(&mut self) -> Result<(), SpoolError> {
         let (Some(spool), Some(folder)) = (&mut self.spool, &self.folder) else { return Ok(()) };
-        self.denial = machine_denial(folder, self.client_allows);
+        self.denial = self.machine.denial(folder, self.client_allows);
         if self.denial.is_some() {
             spool.forget();
             self.spool = None;

@@ -136,7 +136,11 @@ impl Spool {
     ///
     /// The first of a row of failures; until a [`Spool::sync`] succeeds, later events wait in memory and then count as lost.
     pub fn append(&mut self, event: NewEvent) -> Result<Appended, SpoolError> {
-        if self.waiting.len() >= self.limits.max_waiting {
+        let is_full = |it: &Self| it.waiting.len() >= it.limits.max_waiting;
+        if is_full(self) && !self.has_failed {
+            self.flush(1)?;
+        }
+        if is_full(self) {
             self.n_lost += 1;
             return Ok(Appended::Lost);
         }
@@ -155,6 +159,10 @@ impl Spool {
     }
 
     /// Writes what waits and has the disk keep it. May take some time: not for the thread that a person waits for.
+    ///
+    /// # Errors
+    ///
+    /// Also if other processes held the lock for 100 ms. What waits goes on waiting.
     pub fn sync(&mut self) -> Result<(), SpoolError> {
         if !self.lock.is_current() {
             // Somebody removed the folder: begin anew.
@@ -162,7 +170,9 @@ impl Spool {
             self.lock = Lock::open(&self.folder)?;
             self.active = None;
         }
-        self.flush(PATIENCE)?;
+        if self.flush(PATIENCE)? == Appended::Waiting {
+            return Err(SpoolError::Busy);
+        }
         let active = self.active.iter().map(Segment::file);
         for file in self.unsynced.iter().chain(active) {
             let path = || self.folder.clone();

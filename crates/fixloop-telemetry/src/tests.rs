@@ -1,6 +1,12 @@
 //! What several test files share: a subject, and events at given times.
 
 mod crash;
+mod drafts;
+mod format;
+mod never;
+mod permission;
+mod recorder;
+mod sharing;
 mod spool;
 
 use std::path::Path;

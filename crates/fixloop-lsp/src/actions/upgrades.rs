@@ -109,7 +109,7 @@ impl Session {
         brought: &Brought,
     ) -> Option<Upgrade> {
         let to = brought.matches.iter().find_map(|it| it.fixed_version.as_deref())?;
-        let Some(Some(locked)) = &judged.decided else { return None };
+        let locked = judged.decision.lockfile()?;
         let versions = locked.components().iter().filter(|it| it.name == brought.name);
         let is_alone = versions.clone().all(|it| it.version.as_deref() == Some(&*brought.version));
         let wanted = Transitive { name: &brought.name, from: &brought.version, to, is_alone };

@@ -1,8 +1,8 @@
 //! Facts of the session as events in the spool.
 
 use fixloop_telemetry::{
-    Appended, Client, ExposurePlace, Kind, Mode, Moment, PublicEcosystem, PublicIds, Recorder,
-    Session, Settings, SpoolError, Subject, Surface,
+    Appended, Client, ExposurePlace, Kind, Machine, Mode, Moment, PublicEcosystem, PublicIds,
+    Recorder, Session, Settings, SpoolError, Subject, Surface,
 };
 
 use crate::episodes::Fact;
@@ -10,6 +10,7 @@ use crate::episodes::Fact;
 /// What the worker is told about recording.
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
+    pub(crate) machine: Machine,
     pub(crate) settings: Settings,
     pub(crate) mode: Mode,
     pub(crate) client: Client,
@@ -26,8 +27,8 @@ pub(super) struct Spooling {
 impl Spooling {
     /// Begins a session; with what stands in the way, if there is something that a person can act on.
     pub(super) fn start(recording: Recording, at: Moment) -> (Self, Option<String>) {
-        let Recording { settings, mode, client, client_version } = recording;
-        let (recorder, error) = Recorder::start(settings);
+        let Recording { machine, settings, mode, client, client_version } = recording;
+        let (recorder, error) = Recorder::start_on(machine, settings);
         let session = Session::started(Surface::Editor, mode, client, client_version.as_deref());
         let mut spooling = Self { recorder, session, mode };
         let kind = Kind::Session(spooling.session.clone());

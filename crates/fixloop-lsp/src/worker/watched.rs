@@ -22,8 +22,7 @@ const MAX_KEPT: usize = 64;
 
 pub(super) struct Watched {
     index: IndexPlace,
-    /// `None` before it was opened the first time.
-    index_stamp: Option<Option<Stamp>>,
+    index_seen: Seen,
     opened: HashMap<Uri, Opened>,
     roots: HashMap<PathBuf, Root>,
     /// By absolute path, as they were read last.
@@ -37,17 +36,26 @@ struct Opened {
     told: Option<Lockfile>,
 }
 
+/// A file as it was at the last look.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Seen {
+    #[default]
+    Never,
+    /// `None` where there was none.
+    Then(Option<Stamp>),
+}
+
 #[derive(Default)]
 struct Root {
     /// A folder of the workspace, rather than one that an open file lies in.
     is_folder: bool,
-    exceptions: Option<Option<Stamp>>,
+    exceptions: Seen,
 }
 
 impl Watched {
     pub(super) fn new(index: IndexPlace, results: Sender<Outcome>) -> Self {
         let (opened, roots, kept) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { index, index_stamp: None, opened, roots, kept, results }
+        Self { index, index_seen: Seen::Never, opened, roots, kept, results }
     }
 
     pub(super) fn tell(&self, outcome: Outcome) {
@@ -55,12 +63,12 @@ impl Watched {
         if self.results.send(outcome).is_err() {}
     }
 
-    pub(super) fn open(&mut self, uri: Uri, place: Place, format: Format) {
+    pub(super) fn open(&mut self, uri: &Uri, place: Place, format: Format) {
         self.roots.entry(place.root.clone()).or_default();
         self.look_at_exceptions();
-        self.head(&uri, &place, format);
+        self.head(uri, &place, format);
         self.opened.insert(uri.clone(), Opened { place, format, told: None });
-        self.look_at_lockfile(&uri, true);
+        self.look_at_lockfile(uri, true);
     }
 
     pub(super) fn close(&mut self, uri: &Uri) {
@@ -102,10 +110,10 @@ impl Watched {
 
     fn look_at_index(&mut self) {
         let stamp = self.index.stamp();
-        if self.index_stamp == Some(stamp) {
+        if self.index_seen == Seen::Then(stamp) {
             return;
         }
-        self.index_stamp = Some(stamp);
+        self.index_seen = Seen::Then(stamp);
         match self.index.open() {
             Ok(opened) => self.tell(Outcome::Index(Box::new(opened))),
             Err(error) => self.tell(Outcome::IndexProblem(error.to_string())),
@@ -117,10 +125,10 @@ impl Watched {
         for (folder, root) in &mut self.roots {
             let path = folder.join(EXCEPTIONS_FILE);
             let stamp = Stamp::of(&path);
-            if root.exceptions != Some(stamp) {
+            if root.exceptions != Seen::Then(stamp) {
                 // The first look at a folder without one has nothing to tell.
-                let is_news = root.exceptions.is_some() || stamp.is_some();
-                root.exceptions = Some(stamp);
+                let is_news = root.exceptions != Seen::Never || stamp.is_some();
+                root.exceptions = Seen::Then(stamp);
                 let text = stamp.and_then(|_| read_text(&path).ok());
                 let exceptions = text.map_or_else(Exceptions::default, |text| {
                     fixloop_exceptions::parse(EXCEPTIONS_FILE, &text)
@@ -184,7 +192,9 @@ impl Watched {
         files.extend(self.kept.iter().map(|(path, (lockfile, _))| (path.clone(), lockfile.format)));
         for path in changed {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            files.extend(Format::of_path(&name).filter(is_lockfile).map(|it| (path.clone(), it)));
+            files.extend(
+                Format::of_path(&name).filter(|it| is_lockfile(*it)).map(|it| (path.clone(), it)),
+            );
         }
         files.sort();
         files.dedup();
@@ -228,12 +238,12 @@ impl Watched {
     }
 }
 
-fn is_lockfile(format: &Format) -> bool {
-    Format::ALL.iter().any(|it| it.lockfiles().contains(format))
+fn is_lockfile(format: Format) -> bool {
+    Format::ALL.iter().any(|it| it.lockfiles().contains(&format))
 }
 
 fn lockfiles_in(folder: &Path) -> Vec<(PathBuf, Format)> {
-    let formats = Format::ALL.iter().filter(|it| is_lockfile(it));
+    let formats = Format::ALL.iter().filter(|it| is_lockfile(**it));
     let files = formats.flat_map(|it| it.file_names().map(|name| (folder.join(name), *it)));
     files.filter(|(path, _)| path.is_file()).collect()
 }

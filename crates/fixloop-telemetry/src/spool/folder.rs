@@ -34,7 +34,8 @@ pub struct Purged {
 
 /// Whether recording is switched off here. Also if that cannot be told.
 pub fn is_off(folder: &Path) -> bool {
-    folder.join(OFF).try_exists().unwrap_or(true)
+    let absent = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+    folder.join(OFF).metadata().map_or_else(|error| !absent.contains(&error.kind()), |_| true)
 }
 
 /// Deletes every event and the pseudonym; what comes later cannot be joined with what was there. Other files stay.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fixloop_lsp::{Environment, Served, over, serve};
+use fixloop_telemetry::Machine;
 
 use crate::error::CommandError;
 use crate::index_path::default_path;
@@ -32,7 +33,7 @@ pub(crate) fn run(arguments: LspArguments) -> Result<ExitCode, CommandError> {
     let environment = Environment {
         index: arguments.index.map(absolute),
         default_index: default_path(),
-        spool: None,
+        machine: Machine::of_process(),
         today,
     };
     let transport = over(io::stdin(), io::stdout());

@@ -1,0 +1,11 @@
+//! The server over an in-memory connection, as a client sees it.
+
+#![expect(clippy::unwrap_used, reason = "a failure here fails the test")]
+
+mod actions;
+mod bad_input;
+mod client;
+mod diagnostics;
+mod edit_scripts;
+mod lockfiles;
+mod telemetry;
