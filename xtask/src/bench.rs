@@ -5,6 +5,7 @@
 pub(crate) mod experiment;
 pub(crate) mod fleet;
 pub(crate) mod history;
+pub(crate) mod lsp;
 mod measure;
 
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +18,7 @@ fn main() -> anyhow::Result<()> {
         ["bench", "experiment"] => bench::experiment::run(),
         ["bench", "fleet"] => bench::fleet::run(),
         ["bench", "history"] => bench::history::history(),
+        ["bench", "lsp"] => bench::lsp::run(),
         ["bench", "stats"] => bench::history::stats(),
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),

@@ -14,6 +14,7 @@ mod experiment_pages;
 mod explain;
 mod fleet;
 mod history;
+mod lsp;
 mod manifests;
 mod okr;
 mod plan;
