@@ -26,12 +26,17 @@
   (list :textDocument (eglot--TextDocumentIdentifier)
         :position (eglot--pos-to-lsp-position position)))
 
-;; The server answers in order, so what a change led to is there when a later question is answered.
+;; The server answers in order, so what a change led to is there when a later question is answered; what waits
+;; for a lockfile to be looked for comes later, up to the deadline.
 ;; No idle timer fires in batch: what those would do is called.
-(defun diagnostics ()
+(defun diagnostics (n)
   (eglot--signal-textDocument/didChange)
   (ask :textDocument/hover (here (point-min)))
-  (flymake-start)
+  (let ((end (+ (float-time) check-deadline)))
+    (flymake-start)
+    (while (and (/= (length (flymake-diagnostics)) n) (< (float-time) end))
+      (accept-process-output nil 0.01)
+      (flymake-start)))
   (flymake-diagnostics))
 
 (defun replace-text (from to)
@@ -40,7 +45,7 @@
   (replace-match to t t))
 
 (defun expect-none (name)
-  (let ((found (diagnostics)))
+  (let ((found (diagnostics 0)))
     (check (null found) name (mapcar #'flymake-diagnostic-text found))))
 
 (defun bare (text)
@@ -48,7 +53,7 @@
 
 ;; Exactly one, which says what it must, at the version as written.
 (defun expect-one (name case)
-  (let* ((found (diagnostics)) (it (car found)))
+  (let* ((found (diagnostics 1)) (it (car found)))
     (when (check (= (length found) 1) (concat name ": exactly one diagnostic")
                  (mapcar #'flymake-diagnostic-text found))
       (let ((at (buffer-substring-no-properties (flymake-diagnostic-beg it) (flymake-diagnostic-end it)))

@@ -18,7 +18,6 @@ local function check(good, name, detail)
   return good
 end
 
--- The server answers in order, so what a change led to is there when a later question is answered.
 local function ask(method, params)
   local answers, problem = vim.lsp.buf_request_sync(0, method, params, DEADLINE)
   if answers == nil then
@@ -37,19 +36,22 @@ local function hover(line, column)
   return ask('textDocument/hover', here)
 end
 
-local function diagnostics()
+-- The server answers in order, so what a change led to is there when a later question is answered; what waits for a lockfile to be
+-- looked for comes later, up to the deadline.
+local function diagnostics(n)
   hover(0, 0)
+  vim.wait(DEADLINE, function() return #vim.diagnostic.get(0) == n end, 5)
   return vim.diagnostic.get(0)
 end
 
 local function expect_none(name)
-  local found = diagnostics()
+  local found = diagnostics(0)
   check(#found == 0, name, found)
 end
 
 -- Exactly one, which says what it must, at the version as written.
 local function expect_one(name, case)
-  local found = diagnostics()
+  local found = diagnostics(1)
   if not check(#found == 1, name .. ': exactly one diagnostic', found) then
     return nil
   end
@@ -93,6 +95,21 @@ local function apply_upgrade(it, case, encoding)
   check(false, 'an action upgrades to ' .. case.fixed, titles)
 end
 
+-- Counts every publication that takes the alert away.
+local function watch_gaps()
+  local gaps = { n = 0 }
+  gaps.group = vim.api.nvim_create_augroup('gaps', {})
+  vim.api.nvim_create_autocmd('DiagnosticChanged', {
+    group = gaps.group,
+    callback = function()
+      if #vim.diagnostic.get(0) ~= 1 then
+        gaps.n = gaps.n + 1
+      end
+    end,
+  })
+  return gaps
+end
+
 local function run(case)
   local file = WORK .. '/' .. case.file
   vim.fn.writefile(case.lines, file)
@@ -119,8 +136,11 @@ local function run(case)
   type_at(case.good, 'ct"' .. case.bad)
   expect_one(case.file .. ': the vulnerable version is typed', case)
 
+  local gaps = watch_gaps()
   type_at(case.anchor, 'O' .. case.broken)
   local it = expect_one(case.file .. ': half a line elsewhere', case)
+  check(gaps.n == 0, case.file .. ': the alert never went away in between', gaps)
+  vim.api.nvim_del_augroup_by_id(gaps.group)
 
   if it then
     local contents = hover(it.lnum, it.col + 1)
