@@ -139,3 +139,20 @@ with tempfile.TemporaryDirectory() as folder:
         document = json.loads(run.stdout)
         check(checker, document, "experiment analyze")
         print(f"fixloop.experiment/1 of {document['teams']} teams is valid: {document['verdict']}")
+
+# A spool with every kind of event.
+run = subprocess.run(
+    [fixloop, "telemetry", "show", "--spool", root / "crates/fixloop/fixtures/spool", "--format", "json"],
+    capture_output=True,
+)
+if run.returncode != 0:
+    sys.exit(f"telemetry show: exit {run.returncode}: {run.stderr.decode()}")
+document = json.loads(run.stdout)
+check(validator(root / "docs/schema/events-1.json"), document, "telemetry show")
+checker = validator(root / "docs/schema/event-1.json")
+for event in document["events"]:
+    check(checker, event, f"event {event['seq']}")
+kinds = {event["kind"] for event in document["events"]}
+if kinds != set(json.loads((root / "docs/schema/event-1.json").read_text())["properties"]["kind"]["enum"]):
+    sys.exit(f"telemetry show: only {sorted(kinds)}")
+print(f"fixloop.events/1 is valid: {len(document['events'])} events of {len(kinds)} kinds")

@@ -5,6 +5,7 @@
 //! in by [`Beside`](fixloop_manifest::Beside), nothing is written or run.
 
 mod cannot;
+mod declaration;
 mod edit;
 mod manifest;
 mod proof;
@@ -16,6 +17,7 @@ mod upgrade;
 mod writing;
 
 pub use cannot::CannotFix;
+pub use declaration::upgrade_declaration;
 pub use edit::{TextEdit, apply};
 pub use manifest::Manifest;
 pub use proof::Proof;

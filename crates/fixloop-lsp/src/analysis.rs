@@ -6,27 +6,35 @@ use std::sync::Arc;
 use fixloop_alert::{Alert, Basis, alerts};
 use fixloop_exceptions::Exceptions;
 use fixloop_manifest::{Beside, Format};
-use fixloop_model::{Parsed, Span};
+use fixloop_model::{Component, Parsed, Span};
 use fixloop_scan::Neighbors;
 
-use crate::document::MAX_BYTES;
+use crate::document::{Document, MAX_BYTES};
 use crate::protocol::{MessageType, Uri};
 use crate::session::{Judge, Session};
+
+/// A text as it was read.
+#[derive(Default)]
+struct Read {
+    parsed: Parsed,
+    /// How many of the components it asks for itself; those behind are declared for others.
+    n_asked: usize,
+}
 
 impl Session {
     /// Judges a text anew, and shows what came out if that is something else than before.
     pub(crate) fn judge(&mut self, uri: &Uri, judge: Option<Judge<'_, '_>>) {
         let Some(judge) = judge else { return };
-        let Some((parsed, found)) = self.judged(uri, judge) else { return };
+        let Some((text, found)) = self.judged(uri, judge) else { return };
         let Some(judged) = self.documents.get_mut(uri) else { return };
-        (judged.parsed, judged.alerts) = (parsed, found);
+        (judged.parsed, judged.n_asked, judged.alerts) = (text.parsed, text.n_asked, found);
         self.show_alerts(uri, judge);
     }
 
-    fn judged(&mut self, uri: &Uri, judge: Judge<'_, '_>) -> Option<(Parsed, Vec<Alert>)> {
+    fn judged(&mut self, uri: &Uri, judge: Judge<'_, '_>) -> Option<(Read, Vec<Alert>)> {
         let judged = self.documents.get(uri).filter(|it| !it.document.is_lost)?;
         if judged.document.text.len() > MAX_BYTES {
-            return Some((Parsed::default(), Vec::new()));
+            return Some((Read::default(), Vec::new()));
         }
         let root = judged.document.place.as_ref().map(|it| it.root.clone());
         if let Some(root) = &root {
@@ -38,10 +46,10 @@ impl Session {
         self.evaluate(uri, judge, &exceptions);
         let judged = self.documents.get(uri)?;
         let document = &judged.document;
-        let parsed = self.parse(root.as_deref(), document.path(), document.format, &document.text);
+        let read = self.read_text(root.as_deref(), document);
         let context = self.context(judge, &exceptions);
         let locked = judged.decision.lockfile().map(|it| &**it).zip(judged.evaluated.as_ref());
-        match alerts(&context, document.path(), &parsed, locked) {
+        match alerts(&context, document.path(), &read.parsed, locked) {
             Ok(mut found) => {
                 let is_decided = !judged.decision.is_awaited();
                 found.retain(|it| {
@@ -50,14 +58,14 @@ impl Session {
                         && is_complete(document.format, &document.text, it.span)
                         && !self.is_dismissed(uri, it)
                 });
-                Some((parsed, found))
+                Some((read, found))
             }
             Err(error) => {
                 self.show(
                     MessageType::Error,
                     &format!("the advisory index cannot be used: {error}"),
                 );
-                Some((parsed, Vec::new()))
+                Some((read, Vec::new()))
             }
         }
     }
@@ -76,16 +84,23 @@ impl Session {
     }
 
     /// Reads a text with the files around it; those open in the editor as they stand there.
-    pub(crate) fn parse(
-        &self,
-        root: Option<&Path>,
-        path: &str,
-        format: Format,
-        text: &str,
-    ) -> Parsed {
-        let Some(root) = root else { return format.parse(text) };
-        let read = |path: &str| self.beside(root, path);
-        format.parse_among(text, Beside::new(path, &read))
+    fn read_text(&self, root: Option<&Path>, document: &Document) -> Read {
+        let read = |path: &str| self.beside(root?, path);
+        let beside = Beside::new(document.path(), &read);
+        let mut parsed = document.format.parse_among(&document.text, beside);
+        let n_asked = parsed.components.len();
+        for component in document.format.declarations(&document.text, beside) {
+            // What the file itself uses has been read with its version already.
+            let is_used = |it: &Component| {
+                it.version_span.is_some()
+                    && it.version_span == component.version_span
+                    && it.declared.is_none()
+            };
+            if !parsed.components.iter().any(is_used) {
+                parsed.components.push(component);
+            }
+        }
+        Read { parsed, n_asked }
     }
 
     pub(crate) fn beside(&self, root: &Path, path: &str) -> Option<Arc<str>> {

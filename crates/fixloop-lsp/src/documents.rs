@@ -69,7 +69,10 @@ pub(crate) struct Judged {
     head: Option<Packages>,
     /// What it had when it was opened.
     at_open: Packages,
+    /// What the text asks for, and behind that what it declares for others.
     pub(crate) parsed: Parsed,
+    /// How many of the components it asks for itself.
+    pub(crate) n_asked: usize,
     pub(crate) alerts: Vec<Alert>,
     pub(crate) published: Vec<Diagnostic>,
     /// The last change touched a line with something shown on it, which the client may have moved.
@@ -80,6 +83,7 @@ impl Judged {
     fn new(document: Document, is_open: bool) -> Self {
         let parsed = document.format.parse(&document.text);
         Self {
+            n_asked: parsed.components.len(),
             at_open: packages(&parsed),
             // A text in no file, and a format without lockfiles, has nothing to wait for.
             decision: if document.place.is_none() || document.format.lockfiles().is_empty() {

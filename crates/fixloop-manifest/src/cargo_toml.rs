@@ -57,6 +57,15 @@ pub fn parse_among(text: &str, beside: Beside<'_>) -> Parsed {
     parsed
 }
 
+/// What `[workspace.dependencies]` says for the members. It installs nothing by itself.
+pub fn declarations(text: &str) -> Vec<Component> {
+    let document = toml::parse(text);
+    let workspace = document.root().and_then(|it| it.get("workspace"));
+    let table = workspace.and_then(|it| it.get("dependencies"));
+    let entries = table.into_iter().flat_map(Value::entries);
+    entries.filter_map(|(key, value)| dependency(key, value)).collect()
+}
+
 /// The manifest with the workspace's table: this one or one above.
 enum Workspace<'a> {
     Here(Value<'a>),

@@ -1,6 +1,6 @@
 //! Which reader takes which file.
 
-use fixloop_model::Parsed;
+use fixloop_model::{Component, Parsed};
 
 use crate::beside::Beside;
 use crate::{
@@ -220,6 +220,16 @@ impl Format {
         }
     }
 
+    /// What a text says of versions for others, and installs nothing by itself: a workspace's table, central and managed versions.
+    pub fn declarations(self, text: &str, beside: Beside<'_>) -> Vec<Component> {
+        match self {
+            Self::CargoToml => cargo_toml::declarations(text),
+            Self::MsBuild => msbuild::declarations(text, beside),
+            Self::PomXml => pom_xml::declarations(text, beside),
+            _ => Vec::new(),
+        }
+    }
+
     /// Reads `text` as if there were no other files.
     pub fn parse(self, text: &str) -> Parsed {
         self.parse_among(text, Beside::nothing())
@@ -299,5 +309,26 @@ mod tests {
         check("gems.locked", Some(Format::GemfileLock));
         check("pnpm-workspace.yaml", None);
         check("Pipfile", Some(Format::Pipfile));
+    }
+
+    #[track_caller]
+    fn check_declared(format: Format, text: &str, expected: &[(&str, &str)]) {
+        let declared = format.declarations(text, Beside::nothing());
+        let found: Vec<(&str, &str)> = declared
+            .iter()
+            .map(|it| (&*it.name, it.version_span.and_then(|it| it.slice(text)).unwrap_or("")))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_declared_for_others_has_its_place() {
+        let text = "[workspace.dependencies]\na = \"=1.0\"\nb = { package = \"c\", version = \"2\" }\nd.path = \"d\"\n";
+        check_declared(Format::CargoToml, text, &[("a", "=1.0"), ("c", "2"), ("d", "")]);
+        let text = "<Project><ItemGroup><PackageVersion Include=\"A\" Version=\"1.0\"/><PackageVersion Include=\"B\"/></ItemGroup></Project>";
+        check_declared(Format::MsBuild, text, &[("A", "1.0")]);
+        let text = "<project><dependencyManagement><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>1</version></dependency></dependencies></dependencyManagement></project>";
+        check_declared(Format::PomXml, text, &[("g:a", "1")]);
+        check_declared(Format::PackageJson, "{}", &[]);
     }
 }

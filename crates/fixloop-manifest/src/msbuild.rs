@@ -58,6 +58,19 @@ fn elements(root: Element<'_>) -> Vec<Element<'_>> {
     found
 }
 
+/// What `PackageVersion` says for the projects below. It installs nothing by itself.
+pub fn declarations(text: &str, beside: Beside<'_>) -> Vec<Component> {
+    let document = Document::parse(text);
+    let Some(root) = document.root() else { return Vec::new() };
+    let reader = Reader::new(root, beside);
+    let versions = elements(root).into_iter().filter(|it| it.name() == "PackageVersion");
+    let declared = versions.filter_map(|element| {
+        let (name, version) = (element.attribute("Include")?, value(element, "Version")?);
+        Some(reader.component(name.raw, name.span, Some(version), Scope::Runtime))
+    });
+    declared.collect()
+}
+
 /// An attribute, or the child element that says the same.
 fn value<'d>(element: Element<'d>, name: &'d str) -> Option<Text<'d>> {
     element.attribute(name).or_else(|| element.child_text(name))

@@ -47,6 +47,22 @@ pub fn parse_among(text: &str, beside: Beside<'_>) -> Parsed {
     parsed
 }
 
+/// What `dependencyManagement` says for this project and those below. It installs nothing by itself.
+pub fn declarations(text: &str, beside: Beside<'_>) -> Vec<Component> {
+    let document = Document::parse(text);
+    let Some(root) = document.root().filter(|it| it.name() == "project") else {
+        return Vec::new();
+    };
+    let model = Model::of(root, beside);
+    let mut parsed = Parsed::default();
+    let mut reader = Reader { model: &model, parsed: &mut parsed };
+    let managed = root.child("dependencyManagement").and_then(|it| it.child("dependencies"));
+    for dependency in managed.into_iter().flat_map(|it| it.children_named("dependency")) {
+        reader.component(dependency, None);
+    }
+    parsed.components
+}
+
 struct Reader<'r> {
     model: &'r Model,
     parsed: &'r mut Parsed,

@@ -91,6 +91,9 @@ pub struct Spool {
 /// Bytes per write, about.
 const MAX_BATCH_BYTES: usize = 16_000;
 
+/// Numbers kept free for what may be lost and written at once.
+const MAX_JUMP: u64 = 1 << 40;
+
 /// How often, two milliseconds apart, whoever may wait asks for the lock.
 const PATIENCE: u32 = 50;
 
@@ -203,9 +206,10 @@ impl Spool {
     fn flush(&mut self, attempts: u32) -> Result<Appended, SpoolError> {
         let Some(last) = self.waiting.back() else { return Ok(Appended::Written) };
         let now = last.1.at.occurred_at;
-        let flushed = match self.lock.wait(attempts)? {
-            None => return Ok(Appended::Waiting),
-            Some(mut locked) => Writer {
+        let flushed = match self.lock.wait(attempts) {
+            Err(error) => Err(error),
+            Ok(None) => return Ok(Appended::Waiting),
+            Ok(Some(mut locked)) => Writer {
                 folder: &self.folder,
                 limits: &self.limits,
                 identity: &mut self.identity,
@@ -268,20 +272,21 @@ impl Writer<'_> {
         while !waiting.is_empty() {
             let source = self.identity.source();
             let segment = self.usable(locked, now)?;
-            let first_seq = segment.last_seq() + 1;
+            let mut seq = segment.last_seq();
             let mut bytes = Vec::new();
             let mut n_taken: usize = 0;
-            for (seq, (event_id, event)) in (first_seq..).zip(waiting.iter()) {
+            for (event_id, event) in waiting.iter() {
+                n_taken += 1;
+                // Before a record, not after it: so the gap is in the file, where every process sees it.
+                seq += 1 + if n_taken == waiting.len() { n_lost } else { 0 };
                 let NewEvent { session, at, kind, subject } = event.clone();
                 let event = Event { event_id: *event_id, source, seq, session, at, kind, subject };
                 crate::frame::encode(&crate::wire::to_bytes(&event), &mut bytes);
-                n_taken += 1;
                 if bytes.len() >= MAX_BATCH_BYTES {
                     break;
                 }
             }
-            let lost_after = if n_taken == waiting.len() { n_lost } else { 0 };
-            segment.append(&bytes, first_seq + n_taken as u64 - 1 + lost_after, now)?;
+            segment.append(&bytes, seq, now)?;
             waiting.drain(..n_taken);
         }
         Ok(Appended::Written)
@@ -308,12 +313,12 @@ impl Writer<'_> {
             Some(segment) => segment.caught_up()?,
             None => self.begin(locked, 1)?,
         };
+        let next = segment.next_first_seq();
+        if next > MAX_SEQ - MAX_JUMP {
+            return Err(SpoolError::Exhausted);
+        }
         let is_full = segment.n_bytes() >= self.limits.segment_bytes;
         if segment.is_torn() || is_full || segment.is_old(now) {
-            let next = segment.next_first_seq();
-            if next > MAX_SEQ - self.limits.max_waiting as u64 {
-                return Err(SpoolError::Exhausted);
-            }
             self.unsynced.push(segment.into_file());
             segment = self.begin(locked, next)?;
             *self.active = Some(segment);

@@ -12,6 +12,7 @@ mod import;
 mod lsp;
 mod okr;
 mod scan;
+mod telemetry;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Fleet(fleet::FleetCommand),
     #[command(subcommand)]
+    Telemetry(telemetry::TelemetryCommand),
+    #[command(subcommand)]
     Db(db::DbCommand),
 }
 
@@ -55,6 +58,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Okr(command) => okr::run(command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
+        Command::Telemetry(command) => telemetry::run(&command),
         Command::Db(command) => db::run(command),
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use fixloop_alert::{Alert, Brought};
 use fixloop_exceptions::NewException;
-use fixloop_fix::{Manifest, TextEdit, Transitive, Upgrade, raise_transitive, upgrade};
+use fixloop_fix::{
+    Manifest, TextEdit, Transitive, Upgrade, raise_transitive, upgrade, upgrade_declaration,
+};
 use fixloop_manifest::Beside;
 use fixloop_match::Match;
 use fixloop_model::Span;
@@ -99,6 +101,12 @@ impl Session {
 
     fn upgrade_of(&self, judge: Judge<'_, '_>, judged: &Judged, alert: &Alert) -> Option<Upgrade> {
         let to = alert.clear_version()?;
+        if alert.index >= judged.n_asked {
+            let component = judged.parsed.components.get(alert.index)?;
+            return self.with_manifest(judged, |manifest| {
+                upgrade_declaration(judge.known, manifest, component, to).ok()
+            });
+        }
         self.with_manifest(judged, |manifest| upgrade(judge.known, manifest, alert.index, to).ok())
     }
 
@@ -120,11 +128,15 @@ impl Session {
         let document = &judged.document;
         let root = document.place.as_ref().map(|it| it.root.clone());
         let read = |path: &str| self.beside(root.as_deref()?, path);
+        let mut parsed = std::borrow::Cow::Borrowed(&judged.parsed);
+        if judged.n_asked < parsed.components.len() {
+            parsed.to_mut().components.truncate(judged.n_asked);
+        }
         work(&Manifest {
             format: document.format,
             text: &document.text,
             beside: Beside::new(document.path(), &read),
-            parsed: &judged.parsed,
+            parsed: &parsed,
         })
     }
 

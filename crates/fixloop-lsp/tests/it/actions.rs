@@ -224,3 +224,22 @@ fn an_advisory_is_opened_by_the_client() {
         assert!(client.response("workspace/executeCommand", params).response_result.is_err());
     }
 }
+
+#[test]
+fn versions_declared_for_others_are_told_and_upgraded_where_they_stand() {
+    let mut client = Client::new(&[]);
+    let text = "[workspace]\nmembers = []\n[workspace.dependencies]\nsmallvec = { version = \"=1.6.0\" }\n";
+    client.open("Cargo.toml", text);
+    let shown = client.published("Cargo.toml").join("");
+    assert!(shown.starts_with("3:25-3:30 error"), "{shown}");
+    let actions = client.actions("Cargo.toml", 3);
+    insta::assert_snapshot!(edits(&client, &actions[0]), @"");
+    apply(&mut client, "Cargo.toml", 2, &actions[0].clone());
+    assert_eq!(client.published("Cargo.toml"), [""]);
+    let props = "<Project><ItemGroup>\n<PackageVersion Include=\"jQuery\" Version=\"3.3.1\" />\n</ItemGroup></Project>\n";
+    client.open("Directory.Packages.props", props);
+    client.published("Directory.Packages.props");
+    let actions = client.actions("Directory.Packages.props", 1);
+    apply(&mut client, "Directory.Packages.props", 2, &actions[0].clone());
+    assert_eq!(client.published("Directory.Packages.props"), [""]);
+}

@@ -23,7 +23,7 @@ pub(crate) struct Segment {
     path: PathBuf,
     /// The number in its name.
     first_seq: u64,
-    /// The last number that was given, also to what was lost.
+    /// The last number that is read or written.
     last_seq: u64,
     first_time: Option<Timestamp>,
     /// How far the file was read or written by this process.
@@ -110,7 +110,7 @@ impl Segment {
         Ok(())
     }
 
-    /// Appends records of which the last has the number `last_seq`, or would have if nothing had been lost.
+    /// Appends records of which the last has the number `last_seq`.
     pub(crate) fn append(
         &mut self,
         bytes: &[u8],

@@ -84,6 +84,16 @@ fn a_damaged_identity_is_replaced() {
 }
 
 #[test]
+fn used_up_numbers_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = MAGIC.to_vec();
+    encode(br#"{"schema":"fixloop.event/1","seq":9007199254740992}"#, &mut bytes);
+    fs::write(folder.path().join(FIRST), bytes).unwrap();
+    let error = open(folder.path()).append(new_event(0, Kind::Hover)).unwrap_err();
+    assert!(error.to_string().contains("purge"), "{error}");
+}
+
+#[test]
 fn events_of_a_newer_version_keep_their_numbers() {
     let folder = tempfile::tempdir().unwrap();
     append(&mut open(folder.path()), 1);

@@ -148,10 +148,10 @@ fn a_spool_that_cannot_be_written_says_so_once_and_counts() {
     assert_eq!(became.iter().filter(|it| **it == Appended::Waiting).count(), 99);
     assert_eq!(became.iter().filter(|it| **it == Appended::Lost).count(), 11);
     assert!(spool.sync().is_err());
-    // The disk is back.
+    // The disk is back. Another process sees the gap too.
     fs::remove_dir(folder.path().join("identity")).unwrap();
     spool.sync().unwrap();
-    append(&mut spool, 1);
+    append(&mut Spool::open(folder.path(), limits).unwrap(), 1);
     let contents = spool.events().unwrap();
     assert_eq!((contents.events.len(), contents.n_lost), (101, 11));
     assert_eq!(contents.events.last().unwrap().seq, 112);

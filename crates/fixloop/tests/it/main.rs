@@ -21,6 +21,7 @@ mod plan;
 mod repository;
 mod scan;
 mod server;
+mod telemetry;
 mod update;
 
 use std::fs;
