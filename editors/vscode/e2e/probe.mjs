@@ -42,8 +42,11 @@ function diagnosticsOf(uri) {
   }));
 }
 exports.activate = (context) => {
+  const telemetry = () => write({ kind: "telemetry", enabled: vscode.env.isTelemetryEnabled });
+  telemetry();
   write({ kind: "ready", trusted: vscode.workspace.isTrusted, vscode: vscode.version });
   context.subscriptions.push(
+    vscode.env.onDidChangeTelemetryEnabled(telemetry),
     vscode.workspace.onDidChangeTextDocument((it) => {
       if (it.document.uri.scheme === "file" && it.contentChanges.length > 0) {
         write({ kind: "text", file: it.document.uri.path, text: it.document.getText() });
@@ -86,6 +89,12 @@ export class Probe {
 
   ready() {
     return until("the probe extension runs", () => this.events().find((it) => it.kind === "ready"));
+  }
+
+  telemetry(enabled) {
+    return until(`the editor's own telemetry is ${enabled ? "on" : "off"}`, () =>
+      this.events().findLast((it) => it.kind === "telemetry")?.enabled === enabled,
+    );
   }
 
   latest(kind, file) {

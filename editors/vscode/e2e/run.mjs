@@ -3,10 +3,12 @@
 // Writes results.json and the pictures into --out. `cargo xtask e2e-vscode` gives all of these.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 
 import { Probe } from "./probe.mjs";
 import { measure } from "./measure.mjs";
@@ -145,7 +147,7 @@ async function hover() {
   const { workbench } = session;
   const text = await workbench.hover(SQUIGGLE, "lodash");
   assert.match(text, /CVE-|GHSA-/);
-  await picture("alert", "The alert while typing, with its hover.", EDITOR);
+  await picture("alert", "The alert while typing, with its hover.", { ...EDITOR, height: 460 });
   await workbench.awayWithThePointer();
   return text.split("\n").slice(0, 3).join(" | ").slice(0, 160);
 }
@@ -171,7 +173,7 @@ async function addException() {
   const { workbench } = session;
   await workbench.openFile("package.json");
   await workbench.choose(await titleOf(/^Accept /));
-  await workbench.answer("Why is this acceptable?", "zipObjectDeep is not called with input");
+  await workbench.answer("Why is this acceptable?", "setKey is not called with input");
   await workbench.page.waitForFunction(() => document.querySelector(".quick-input-widget")?.innerText.includes("Who answers"));
   await picture("exception", "An exception asks for its reason, owner and last day.", WITH_TITLE);
   await workbench.answer("Who answers for it?", "team-web");
@@ -179,7 +181,7 @@ async function addException() {
   const target = path.join(folder, "fixloop.toml");
   const text = await until("fixloop.toml is written", () => existsSync(target) && readFileSync(target, "utf8"));
   assert.match(text, /\[\[exception\]\]/);
-  assert.match(text, /reason = "zipObjectDeep is not called with input"/);
+  assert.match(text, /reason = "setKey is not called with input"/);
   assert.match(text, /owner = "team-web"/);
   assert.match(text, /expires = \d{4}-\d\d-\d\d/);
   results.exception = text;
@@ -195,14 +197,14 @@ async function notUseful() {
 }
 
 /** Types a vulnerable version over whatever is there. */
-async function makeVulnerable() {
+async function makeVulnerable(name, version) {
   const { workbench } = session;
   await workbench.goTo(LINE, 5);
   await workbench.chord("Shift+End");
   // A quote typed over a selection would surround it.
   await workbench.keyboard.press("Delete");
-  await workbench.keyboard.type('"minimist": "1.2.5"');
-  await probe.diagnostics("minimist", file, (all) => all.length === 1 && all[0].message.includes("minimist"));
+  await workbench.keyboard.type(`"${name}": "${version}"`);
+  await probe.diagnostics(name, file, (all) => all.length === 1 && all[0].message.includes(`${name} ${version}`));
 }
 
 async function titleOf(pattern) {
@@ -215,22 +217,54 @@ async function titleOf(pattern) {
 
 async function problemsAndStatus() {
   const { workbench } = session;
-  await makeVulnerable();
+  await makeVulnerable("minimist", "1.2.5");
   await workbench.command("fixloop: Show Findings");
   await workbench.page.waitForSelector(".markers-panel .monaco-list-row");
-  const tooltip = await workbench.hover(STATUS_ITEM, "Advisories");
-  await picture("problems", "The Problems view, and the status bar with its tooltip.");
-  await workbench.awayWithThePointer();
+  await picture("problems", "The Problems view.");
   await workbench.chord("Control+KeyJ");
+  const tooltip = await workbench.hover(STATUS_ITEM, "Advisories");
+  await picture("status", "The status bar with its tooltip.", { x: 0, y: 440, width: 940, height: 160 });
+  await workbench.awayWithThePointer();
   return tooltip.replaceAll(/\s*\n\s*/g, " | ");
 }
 
 async function telemetry() {
   const { workbench } = session;
+  await probe.telemetry(true);
   await workbench.command("fixloop: Show Recorded Telemetry");
   await workbench.page.waitForSelector('.tab.active[data-resource-name="recorded.json"]');
-  await picture("telemetry", "What was recorded: the editor's own telemetry is off here, so nothing is.", EDITOR);
+  await picture("telemetry", "What was recorded, in a local file.", EDITOR);
   await workbench.openFile("package.json");
+  const { events, spool, ...rest } = await recorded();
+  assert.ok(events.length > 0, "alerts were recorded");
+  const all = JSON.stringify([events, rest]);
+  for (const secret of [given.work, "shop", os.homedir(), os.userInfo().username, os.hostname()]) {
+    assert.ok(!new RegExp(`[/"]${RegExp.escape(secret)}[/"]`).test(all), `\`${secret}\` is not recorded`);
+  }
+  return `${events.length} events`;
+}
+
+/** The editor's own telemetry is turned off: ours ends with it. */
+async function telemetryOff() {
+  const sessions = async () => [...new Set((await recorded()).events.map((it) => it.session))].sort();
+  const before = await sessions();
+  writeSettings(server, {}, { "telemetry.telemetryLevel": "off" });
+  // This build reads the user's settings only when it starts.
+  await session.workbench.page.reload();
+  await probe.telemetry(false);
+  await session.workbench.openFile("package.json");
+  await makeVulnerable("json5", "2.2.1");
+  await restart();
+  assert.deepEqual(await sessions(), before, "no session is recorded any more");
+}
+
+async function recorded() {
+  const { stdout } = await promisify(execFile)(
+    path.join(bin, "fixloop"),
+    ["telemetry", "show", "--format", "json"],
+    { env: server.env, maxBuffer: 1 << 26 },
+  );
+  return JSON.parse(stdout);
 }
 
 async function restart() {
@@ -291,6 +325,7 @@ try {
   await step("a missing program is told", missing);
   await step("the walkthrough opens", walkthrough);
   await step("an exception is written, and the alert goes", addException);
+  await step("with the editor's telemetry off nothing is recorded", telemetryOff);
   process.stdout.write(`1..${results.steps.length}\n`);
 } catch (error) {
   process.exitCode = 1;

@@ -61,8 +61,8 @@ export function codeServer({ kit, work, bin }) {
 }
 
 /** `machine` are the settings of scope machine: in a browser's workbench those are the server's own. */
-export function writeSettings(server, machine = {}) {
-  for (const [folder, settings] of [["User", SETTINGS], ["Machine", machine]]) {
+export function writeSettings(server, machine = {}, user = {}) {
+  for (const [folder, settings] of [["User", { ...SETTINGS, ...user }], ["Machine", machine]]) {
     mkdirSync(path.join(server.user, folder), { recursive: true });
     writeFileSync(path.join(server.user, folder, "settings.json"), JSON.stringify(settings, null, 2));
   }
