@@ -6,6 +6,7 @@ mod evidence;
 mod exception;
 mod experiment;
 mod explain;
+mod fix;
 mod fleet;
 mod history;
 mod import;
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Scan(scan::ScanArguments),
     Lsp(lsp::LspArguments),
     Explain(explain::ExplainArguments),
+    Fix(fix::FixArguments),
     History(history::HistoryArguments),
     Analyze(analyze::AnalyzeArguments),
     #[command(subcommand)]
@@ -50,6 +52,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Lsp(arguments) => lsp::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Fix(arguments) => fix::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Evidence(command) => evidence::run(&command),
         Command::Experiment(command) => experiment::run(command),

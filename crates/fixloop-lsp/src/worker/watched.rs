@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use fixloop_alert::Locked;
 use fixloop_exceptions::Exceptions;
-use fixloop_history::{AtHead, text_at_head};
+use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
 use fixloop_model::normalize_name;
 use fixloop_scan::{EXCEPTIONS_FILE, read_text};
@@ -228,11 +228,15 @@ impl Watched {
     }
 
     fn head(&self, uri: &Uri, place: &Place, format: Format) {
-        let packages = match text_at_head(&place.absolute()) {
-            Ok(AtHead::Text(text)) => Some(packages(format, &text)),
+        let packages = match bytes_at_head(&place.absolute()) {
+            // What is no text names nothing.
+            Ok(AtHead::Bytes(bytes)) => Some(
+                String::from_utf8(bytes)
+                    .map_or_else(|_| Packages::new(), |it| packages(format, &it)),
+            ),
             Ok(AtHead::Absent) => Some(Packages::new()),
             // Nothing to compare with: what was there when it was opened is what is known.
-            Ok(AtHead::NoHistory) | Err(_) => None,
+            Ok(AtHead::NotInGit) | Err(_) => None,
         };
         self.tell(Outcome::Head { uri: uri.clone(), packages });
     }
