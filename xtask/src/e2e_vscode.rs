@@ -145,9 +145,11 @@ fn publish(root: &Path, out: &Path, program: &Path) -> anyhow::Result<()> {
     }
     let facts = report::Facts {
         day: output(Command::new("date").args(["-u", "+%F"]))?,
-        commit: output(
-            Command::new("git").current_dir(root).args(["rev-parse", "--short", "HEAD"]),
-        )?,
+        commit: output(Command::new("git").current_dir(root).args([
+            "rev-parse",
+            "--short",
+            "HEAD",
+        ]))?,
         program: output(Command::new(program).arg("--version"))?,
         release: program.ends_with("release/fixloop"),
     };

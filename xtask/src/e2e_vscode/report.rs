@@ -75,7 +75,10 @@ pub(crate) fn markdown(results: &Results, facts: &Facts) -> anyhow::Result<Strin
          texts and diagnostics were read back from VS Code's own interface by a second extension.\n",
         facts.day, facts.commit, facts.program, results.vscode, results.chromium
     )?;
-    writeln!(page, "## From key to squiggle\n\n| ms | n | p50 | p90 | max |\n|---|---|---|---|---|")?;
+    writeln!(
+        page,
+        "## From key to squiggle\n\n| ms | n | p50 | p90 | max |\n|---|---|---|---|---|"
+    )?;
     row(&mut page, "keydown until the squiggle is drawn", &results.latency.appear)?;
     row(&mut page, "keydown until it is gone", &results.latency.clear)?;
     row(&mut page, "text to diagnostics, told to an extension", &results.latency.host)?;
@@ -99,7 +102,11 @@ pub(crate) fn markdown(results: &Results, facts: &Facts) -> anyhow::Result<Strin
     for step in &results.steps {
         writeln!(page, "| {} | {} |", step.name, step.ms)?;
     }
-    writeln!(page, "\nThe exception that was written:\n\n```toml\n{}\n```", results.exception.trim())?;
+    writeln!(
+        page,
+        "\nThe exception that was written:\n\n```toml\n{}\n```",
+        results.exception.trim()
+    )?;
     for picture in &results.pictures {
         writeln!(page, "\n## {}\n\n![{0}](vscode-e2e/{})", picture.caption, picture.file)?;
     }
