@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -276,6 +276,30 @@ async function restart() {
   );
 }
 
+async function killed() {
+  const [pid, ...more] = servers();
+  assert.ok(pid !== undefined && more.length === 0, "one server runs");
+  const seen = probe.events().length;
+  process.kill(pid, "SIGKILL");
+  await until("the alert comes again", () =>
+    probe.events().slice(seen).some((one) => one.kind === "diagnostics" && one.found.length === 1),
+  );
+  assert.notEqual(servers()[0], pid);
+  await until("the count comes again", async () => /\b1\b/.test(await session.workbench.statusText()));
+}
+
+/** Process ids of our own servers, by the whole path that only this run has. */
+function servers() {
+  return readdirSync("/proc").filter((it) => /^\d+$/.test(it)).map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(`${path.join(bin, "fixloop")}\0lsp\0`);
+    } catch {
+      // It ended meanwhile.
+      return false;
+    }
+  });
+}
+
 async function missing() {
   const { workbench } = session;
   writeSettings(server, { "fixloop.path": "/nowhere/fixloop" });
@@ -305,6 +329,8 @@ async function walkthrough() {
 async function latency() {
   await session.workbench.openFile("package.json");
   results.latency = await measure(session.workbench, probe, file, LINE);
+  results.load = os.loadavg()[0].toFixed(1);
+  results.cores = os.availableParallelism();
   const { appear, clear, host } = results.latency;
   return `appear p50 ${appear.p50} p90 ${appear.p90}, clear p50 ${clear.p50} p90 ${clear.p90}, extension host p50 ${host.p50} p90 ${host.p90}, n = ${appear.n}`;
 }
@@ -322,6 +348,7 @@ try {
   await step("recorded telemetry is shown", telemetry);
   await step("an opinion is taken, and the alert goes", notUseful);
   await step("the server restarts, and the alert comes again", restart);
+  await step("a server that is killed is started anew", killed);
   await step("a missing program is told", missing);
   await step("the walkthrough opens", walkthrough);
   await step("an exception is written, and the alert goes", addException);

@@ -186,8 +186,12 @@ export class Workbench {
 
   /** Opens the quick fixes at the cursor and tells their titles. */
   async quickFixes() {
-    await this.chord("Control+Period");
-    await this.page.waitForSelector(".action-widget .monaco-list-row.action");
+    // Asked again on a busy machine, where the key can come before the editor has the focus.
+    await until("quick fixes are offered", async () => {
+      await this.chord("Control+Period");
+      const options = { timeout: 3000 };
+      return this.page.waitForSelector(".action-widget .monaco-list-row.action", options).then(() => true, () => false);
+    });
     return this.page.$$eval(".action-widget .monaco-list-row.action", (all) => all.map((it) => it.innerText.trim()));
   }
 

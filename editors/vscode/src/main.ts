@@ -1,7 +1,7 @@
 // Starts the language server beside the editor and shows its counts. All knowledge of packages is in the server.
 
 import * as vscode from "vscode";
-import { LanguageClient } from "vscode-languageclient/node";
+import { LanguageClient, State as ClientState } from "vscode-languageclient/node";
 
 import { findServer } from "./bootstrap";
 import * as commands from "./commands";
@@ -111,16 +111,21 @@ class Extension {
       },
       vscode.env.isTelemetryEnabled,
     );
-    this.client = this.createClient(found.path, options);
+    const server = `fixloop ${found.version} (${found.origin}: ${found.path})`;
+    const running: State = { kind: "running", server, index: options.index ?? "", mode: options.mode };
+    const client = this.createClient(found.path, options);
+    this.client = client;
+    client.onDidChangeState(({ newState }) => {
+      if (this.client === client && newState !== ClientState.Starting) {
+        this.follow(newState === ClientState.Running, running);
+      }
+    });
     try {
-      await this.client.start();
+      await client.start();
     } catch (error) {
       // The client has shown the message already; the status bar keeps it.
       this.enter({ kind: "failed", reason: `The server did not start: ${String(error)}` });
-      return;
     }
-    const server = `fixloop ${found.version} (${found.origin}: ${found.path})`;
-    this.enter({ kind: "running", server, index: options.index ?? "", mode: options.mode });
   }
 
   private createClient(program: string, options: object): LanguageClient {
@@ -141,14 +146,29 @@ class Extension {
     return client;
   }
 
+  /** A server that ends by itself is started anew by the client, a few times; old counts are not left standing. */
+  private follow(isRunning: boolean, running: State): void {
+    if (isRunning) {
+      this.enter(running);
+    } else {
+      this.status = undefined;
+      this.enter({ kind: "failed", reason: "The server has ended. fixloop: Restart Server starts it anew." });
+    }
+  }
+
   private async stopNow(): Promise<void> {
     const { client } = this;
     this.client = undefined;
     this.status = undefined;
-    if (client?.needsStop()) {
-      await client.stop();
+    try {
+      if (client?.needsStop()) {
+        await client.stop();
+      }
+      await client?.dispose();
+    } catch (error) {
+      // It may have ended by itself; the next one starts all the same.
+      client?.error("the server did not end in order", error, false);
     }
-    await client?.dispose();
   }
 
   private async showTelemetry(): Promise<void> {

@@ -20,6 +20,9 @@ pub(crate) struct Results {
     titles: Vec<String>,
     exception: String,
     latency: Latency,
+    /// The machine's load average over the minute of the measurement.
+    load: String,
+    cores: u64,
 }
 
 #[derive(Deserialize)]
@@ -84,9 +87,10 @@ pub(crate) fn markdown(results: &Results, facts: &Facts) -> anyhow::Result<Strin
     row(&mut page, "text to diagnostics, told to an extension", &results.latency.host)?;
     writeln!(
         page,
-        "\nThe first two in the page, on a document with one dependency; the third in the extension host, where VS Code gathers changes before\n\
+        "\nOn {} cores with a load of {} in that minute, Chromium, VS Code and whatever else ran among them.\n\
+         The first two in the page, on a document with one dependency; the third in the extension host, where VS Code gathers changes before\n\
          it tells of them. The extension installed in {} ms, the workbench was there after {} ms.\n",
-        results.install_ms, results.workbench_ms
+        results.cores, results.load, results.install_ms, results.workbench_ms
     )?;
     writeln!(page, "## While typing\n\n| typed so far | told |\n|---|---|")?;
     for it in &results.typed {
