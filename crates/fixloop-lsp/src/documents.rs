@@ -11,7 +11,7 @@ use fixloop_model::{Parsed, Span, normalize_name};
 use crate::document::Document;
 use crate::position::Encoding;
 use crate::protocol::{Diagnostic, TextDocumentContentChangeEvent, Uri};
-use crate::worker::Packages;
+use crate::worker::{Packages, packages};
 use crate::workspace::Place;
 
 /// Edits that are recognized when they come back; the oldest is forgotten first. Each holds a whole text.
@@ -278,12 +278,4 @@ impl Documents {
         };
         self.by_uri.values().filter(|it| it.is_open).find(is_it).map(|it| &*it.document.text)
     }
-}
-
-fn packages(parsed: &Parsed) -> Packages {
-    let package = |it: &fixloop_model::Component| {
-        let name = normalize_name(it.ecosystem.as_str(), &it.name).into_owned();
-        (it.ecosystem.to_string(), name)
-    };
-    parsed.components.iter().map(package).collect()
 }

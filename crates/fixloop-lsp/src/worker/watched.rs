@@ -1,6 +1,6 @@
 //! Everything that is looked at, and what of it was told last.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,10 +9,9 @@ use fixloop_alert::Locked;
 use fixloop_exceptions::Exceptions;
 use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
-use fixloop_model::normalize_name;
 use fixloop_scan::{EXCEPTIONS_FILE, read_text};
 
-use super::{CameIn, IndexPlace, Outcome, Packages};
+use super::{CameIn, IndexPlace, Outcome, Packages, packages};
 use crate::locked::{Lockfile, Stamp, decided_beside, deciding, read};
 use crate::protocol::Uri;
 use crate::workspace::{Place, relative};
@@ -232,7 +231,7 @@ impl Watched {
             // What is no text names nothing.
             Ok(AtHead::Bytes(bytes)) => Some(
                 String::from_utf8(bytes)
-                    .map_or_else(|_| Packages::new(), |it| packages(format, &it)),
+                    .map_or_else(|_| Packages::new(), |it| packages(&format.parse(&it))),
             ),
             Ok(AtHead::Absent) => Some(Packages::new()),
             // Nothing to compare with: what was there when it was opened is what is known.
@@ -250,14 +249,4 @@ fn lockfiles_in(folder: &Path) -> Vec<(PathBuf, Format)> {
     let formats = Format::ALL.iter().filter(|it| is_lockfile(**it));
     let files = formats.flat_map(|it| it.file_names().map(|name| (folder.join(name), *it)));
     files.filter(|(path, _)| path.is_file()).collect()
-}
-
-/// What a text names, whatever its versions.
-pub(super) fn packages(format: Format, text: &str) -> Packages {
-    let components = format.parse(text).components.into_iter();
-    let package = |it: fixloop_model::Component| {
-        let name = normalize_name(it.ecosystem.as_str(), &it.name).into_owned();
-        (it.ecosystem.to_string(), name)
-    };
-    components.map(package).collect::<HashSet<_>>()
 }
