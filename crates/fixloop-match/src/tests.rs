@@ -1,6 +1,7 @@
 mod conformance;
 mod examples;
 mod pseudo_code;
+mod requirements;
 mod tables;
 
 use fixloop_advisory::parse;
