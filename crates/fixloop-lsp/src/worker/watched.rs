@@ -25,8 +25,15 @@ pub(super) struct Watched {
     opened: HashMap<Uri, Opened>,
     roots: HashMap<PathBuf, Root>,
     /// By absolute path, as they were read last.
-    kept: HashMap<PathBuf, (Lockfile, Option<Arc<Locked>>)>,
+    kept: HashMap<PathBuf, Kept>,
     results: Sender<Outcome>,
+}
+
+struct Kept {
+    lockfile: Lockfile,
+    locked: Option<Arc<Locked>>,
+    /// The last that could be read: whoever writes one in place leaves half of it for a moment.
+    whole: Option<Arc<Locked>>,
 }
 
 struct Opened {
@@ -157,25 +164,31 @@ impl Watched {
         self.tell(Outcome::Locked { uri: uri.clone(), locked });
     }
 
-    /// Reads a lockfile, unless it is the one that was read last.
+    /// Reads a lockfile, unless it is the one that was read last. One that cannot be read is as it was when it could.
     fn read(&mut self, root: &Path, lockfile: Lockfile) -> Option<Arc<Locked>> {
         let absolute = root.join(&lockfile.path);
-        if let Some((kept, locked)) = self.kept.get(&absolute)
-            && *kept == lockfile
+        if let Some(kept) = self.kept.get(&absolute)
+            && kept.lockfile == lockfile
         {
-            return locked.clone();
+            return kept.locked.clone().or_else(|| kept.whole.clone());
         }
         let locked = read(root, &lockfile);
-        if let Some((kept, before)) = self.kept.get_mut(&absolute) {
-            let before = std::mem::replace(before, locked.clone());
-            *kept = lockfile;
-            if let (Some(locked), Some(before)) = (&locked, before) {
+        if let Some(kept) = self.kept.get_mut(&absolute) {
+            kept.lockfile = lockfile;
+            kept.locked.clone_from(&locked);
+            if locked.is_none() {
+                return kept.whole.clone();
+            }
+            if let Some(locked) = &locked
+                && let Some(before) = kept.whole.replace(Arc::clone(locked))
+            {
                 let manifests = self.closed_beside(&absolute);
                 let (root, locked) = (root.to_owned(), Arc::clone(locked));
                 self.tell(Outcome::CameIn(CameIn { root, locked, before, manifests }));
             }
         } else if self.kept.len() < MAX_KEPT {
-            self.kept.insert(absolute, (lockfile, locked.clone()));
+            let whole = locked.clone();
+            self.kept.insert(absolute, Kept { lockfile, locked: locked.clone(), whole });
         }
         locked
     }
@@ -188,7 +201,7 @@ impl Watched {
                 files.extend(lockfiles_in(folder));
             }
         }
-        files.extend(self.kept.iter().map(|(path, (lockfile, _))| (path.clone(), lockfile.format)));
+        files.extend(self.kept.iter().map(|(path, kept)| (path.clone(), kept.lockfile.format)));
         for path in changed {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             files.extend(
@@ -205,7 +218,8 @@ impl Watched {
             let Some(stamp) = Stamp::of(&absolute) else { continue };
             let is_known = self.kept.contains_key(&absolute);
             self.read(&root, Lockfile { path, format, stamp });
-            if !is_known && let Some((_, Some(locked))) = self.kept.get(&absolute) {
+            let read = self.kept.get(&absolute).and_then(|it| it.locked.as_ref());
+            if !is_known && let Some(locked) = read {
                 // A lockfile that was not there: all that it holds came in.
                 let locked = Arc::clone(locked);
                 let before = Arc::new(Locked::new(locked.path(), fixloop_model::Parsed::default()));
