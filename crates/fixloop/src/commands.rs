@@ -10,6 +10,7 @@ mod fleet;
 mod history;
 mod import;
 mod lsp;
+mod mcp;
 mod okr;
 mod scan;
 mod telemetry;
@@ -24,6 +25,7 @@ use crate::error::CommandError;
 pub(crate) enum Command {
     Scan(scan::ScanArguments),
     Lsp(lsp::LspArguments),
+    Mcp(mcp::McpArguments),
     Explain(explain::ExplainArguments),
     History(history::HistoryArguments),
     Analyze(analyze::AnalyzeArguments),
@@ -49,6 +51,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Lsp(arguments) => lsp::run(arguments),
+        Command::Mcp(arguments) => mcp::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Evidence(command) => evidence::run(&command),
