@@ -190,6 +190,9 @@ fn conclusion(it: &PackageAnswer) -> String {
         PackageVerdict::Unknown if n > 0 => {
             format!("may be affected, which depends on the version installed: {advisories}.")
         }
+        PackageVerdict::Unknown if !it.affected.is_empty() => {
+            "has advisories of some versions, and which one gets installed is not known:".to_owned()
+        }
         PackageVerdict::Unknown => "is unknown, which is not clean.".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Framing: <https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio>.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use rmcp::model::RequestId;
 use serde::Deserialize;
@@ -38,7 +38,7 @@ pub(crate) fn next_line(input: &mut impl BufRead) -> io::Result<Option<Line>> {
         }
     } else if line.len() > MAX_LINE {
         let mut rest = UntilNewline { input, is_over: false };
-        let id = id_of(line.as_slice().chain((&mut rest).take(MAX_SEARCHED)));
+        let id = id_of(BufReader::new(line.as_slice().chain((&mut rest).take(MAX_SEARCHED))));
         io::copy(&mut rest, &mut io::sink())?;
         return Ok(Some(Line::TooLong { id }));
     }
@@ -46,7 +46,7 @@ pub(crate) fn next_line(input: &mut impl BufRead) -> io::Result<Option<Line>> {
 }
 
 /// The id of a message, which is not kept. `None` if it has none, or is not JSON.
-pub(crate) fn id_of(message: impl Read) -> Option<RequestId> {
+pub(crate) fn id_of(message: impl BufRead) -> Option<RequestId> {
     #[derive(Deserialize)]
     struct Envelope {
         id: Option<RequestId>,
@@ -67,10 +67,12 @@ impl<B: BufRead> Read for UntilNewline<'_, B> {
             return Ok(0);
         }
         let available = self.input.fill_buf()?;
+        // No more is looked at than is handed on, or small reads would look at the same bytes again and again.
+        let available = &available[..available.len().min(buffer.len())];
         let n_line = available.iter().position(|it| *it == b'\n').map(|at| at + 1);
-        let n = n_line.unwrap_or(available.len()).min(buffer.len());
+        let n = n_line.unwrap_or(available.len());
         buffer[..n].copy_from_slice(&available[..n]);
-        self.is_over = n == 0 || n_line == Some(n);
+        self.is_over = n == 0 || n_line.is_some();
         self.input.consume(n);
         Ok(n)
     }
@@ -81,7 +83,7 @@ mod tests {
     use super::*;
 
     fn all(text: &str) -> Vec<Line> {
-        let mut input = io::BufReader::with_capacity(7, text.as_bytes());
+        let mut input = BufReader::with_capacity(7, text.as_bytes());
         let mut lines = Vec::new();
         while let Some(line) = next_line(&mut input).unwrap() {
             lines.push(line);

@@ -84,13 +84,13 @@ impl Tools {
 
     pub(crate) fn call(&self, tool: Tool, arguments: JsonObject, caller: &Caller) -> Answer {
         match tool {
-            Tool::CheckPackage => self.answer(arguments, caller, |it| {
+            Tool::CheckPackage => self.answer(tool, arguments, caller, |it| {
                 check_package::check_package(&*self.place.current()?, &it)
             }),
-            Tool::ScanProject => self.answer(arguments, caller, |it| {
+            Tool::ScanProject => self.answer(tool, arguments, caller, |it| {
                 scan_project::scan_project(&*self.place.current()?, &it, (self.today)())
             }),
-            Tool::SuggestFix => self.answer(arguments, caller, |it| {
+            Tool::SuggestFix => self.answer(tool, arguments, caller, |it| {
                 suggest_fix::suggest_fix(&*self.place.current()?, &it, (self.today)())
             }),
         }
@@ -98,11 +98,12 @@ impl Tools {
 
     fn answer<A: DeserializeOwned, T: Serialize>(
         &self,
+        tool: Tool,
         arguments: JsonObject,
         caller: &Caller,
         work: impl FnOnce(A) -> Result<Told<T>, Failure>,
     ) -> Answer {
-        match read(arguments).and_then(work) {
+        match read(tool, arguments).and_then(work) {
             Ok(told) => {
                 self.spooling().record(caller, told.shown);
                 match serde_json::to_value(told.structured) {
@@ -125,8 +126,12 @@ impl Tools {
     }
 }
 
-fn read<A: DeserializeOwned>(arguments: JsonObject) -> Result<A, Failure> {
+fn read<A: DeserializeOwned>(tool: Tool, arguments: JsonObject) -> Result<A, Failure> {
     serde_json::from_value(Value::Object(arguments)).map_err(|error| {
-        Failure::Arguments(format!("wrong arguments: {}", word(&error.to_string())))
+        let why = word(&error.to_string());
+        Failure::Arguments(format!(
+            "wrong arguments: {why}; see the input schema of {}",
+            tool.name()
+        ))
     })
 }
