@@ -20,7 +20,8 @@ pub struct Subject {
     /// The highest among them.
     pub severity: Option<Rating>,
     pub class: Class,
-    pub file_kind: Format,
+    /// Nothing where no file is meant, as when an agent asks before it writes.
+    pub file_kind: Option<Format>,
     /// Whether the package was not in the file before this change; nothing while that is not known.
     pub is_first_reference: Option<bool>,
     /// Whether the project names the package itself.

@@ -35,7 +35,7 @@ fn subject() -> Subject {
         advisories: PublicIds::of(["GHSA-jf85-cpcp-j695", "CVE-2019-10744"]),
         severity: Some(Rating::Critical),
         class: Class::Vulnerability,
-        file_kind: Format::PackageJson,
+        file_kind: Some(Format::PackageJson),
         is_first_reference: Some(true),
         is_direct: Some(true),
         surface: Surface::Editor,

@@ -68,7 +68,7 @@ pub(crate) struct WireSubject {
     n_advisories_left_out: u32,
     severity: Option<String>,
     class: String,
-    file_kind: String,
+    file_kind: Option<String>,
     is_first_reference: Option<bool>,
     is_direct: Option<bool>,
     surface: Surface,
@@ -84,7 +84,7 @@ impl From<Subject> for WireSubject {
             n_advisories_left_out: subject.advisories.n_left_out(),
             severity: subject.severity.map(|it| it.as_str().to_owned()),
             class: subject.class.as_str().to_owned(),
-            file_kind: subject.file_kind.name().to_owned(),
+            file_kind: subject.file_kind.map(|it| it.name().to_owned()),
             is_first_reference: subject.is_first_reference,
             is_direct: subject.is_direct,
             surface: subject.surface,
@@ -107,7 +107,10 @@ impl TryFrom<WireSubject> for Subject {
 
     fn try_from(wire: WireSubject) -> Result<Self, Self::Error> {
         let class = CLASSES.iter().find(|it| it.as_str() == wire.class);
-        let format = Format::ALL.iter().find(|it| it.name() == wire.file_kind);
+        let format = |name: String| {
+            let format = Format::ALL.iter().find(|it| it.name() == name);
+            format.copied().ok_or("unknown kind of file")
+        };
         let rating = |word: String| Rating::from_word(&word).ok_or("unknown severity");
         Ok(Self {
             exposure: wire.exposure,
@@ -115,7 +118,7 @@ impl TryFrom<WireSubject> for Subject {
             advisories: PublicIds::of(wire.advisories).add_left_out(wire.n_advisories_left_out),
             severity: wire.severity.map(rating).transpose()?,
             class: *class.ok_or("unknown class")?,
-            file_kind: *format.ok_or("unknown kind of file")?,
+            file_kind: wire.file_kind.map(format).transpose()?,
             is_first_reference: wire.is_first_reference,
             is_direct: wire.is_direct,
             surface: wire.surface,

@@ -11,6 +11,7 @@ mod fleet;
 mod history;
 mod import;
 mod lsp;
+mod mcp;
 mod okr;
 mod scan;
 mod telemetry;
@@ -25,6 +26,7 @@ use crate::error::CommandError;
 pub(crate) enum Command {
     Scan(scan::ScanArguments),
     Lsp(lsp::LspArguments),
+    Mcp(mcp::McpArguments),
     Explain(explain::ExplainArguments),
     Fix(fix::FixArguments),
     History(history::HistoryArguments),
@@ -51,6 +53,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Lsp(arguments) => lsp::run(arguments),
+        Command::Mcp(arguments) => mcp::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Fix(arguments) => fix::run(&arguments),
         Command::History(arguments) => history::run(&arguments),

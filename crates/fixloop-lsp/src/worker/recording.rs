@@ -52,7 +52,7 @@ impl Spooling {
                 advisories: PublicIds::of(&about.ids),
                 severity: about.severity,
                 class: about.class,
-                file_kind: about.format,
+                file_kind: Some(about.format),
                 is_first_reference: Some(about.is_first_reference),
                 is_direct: about.is_direct,
                 surface: Surface::Editor,

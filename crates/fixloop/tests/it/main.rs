@@ -17,6 +17,7 @@ mod fleet;
 mod history;
 mod lsp;
 mod manifests;
+mod mcp;
 mod okr;
 mod plan;
 mod repository;

@@ -19,7 +19,7 @@ fn subject(n: u8, mode: Mode) -> Subject {
         advisories: PublicIds::of(["CVE-2019-10744", "GHSA-jf85-cpcp-j695"]),
         severity: Some(Rating::Critical),
         class: Class::Vulnerability,
-        file_kind: Format::PackageJson,
+        file_kind: Some(Format::PackageJson),
         is_first_reference: Some(true),
         is_direct: None,
         surface: Surface::Editor,

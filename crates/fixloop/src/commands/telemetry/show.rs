@@ -189,6 +189,6 @@ fn about(subject: &Subject) -> String {
         [id, more @ ..] => format!("{id} +{}", more.len()),
     };
     let observe = if subject.mode == Mode::Observe { ", not shown (observe)" } else { "" };
-    let (ecosystem, file) = (subject.ecosystem.as_str(), subject.file_kind.name());
-    format!("{ecosystem} {severity} in {file}: {ids}{observe}")
+    let place = subject.file_kind.map(|it| format!(" in {}", it.name())).unwrap_or_default();
+    format!("{} {severity}{place}: {ids}{observe}", subject.ecosystem.as_str())
 }
