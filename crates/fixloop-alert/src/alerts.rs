@@ -1,24 +1,12 @@
 //! The alerts of one manifest.
 
-use fixloop_exceptions::Exceptions;
 use fixloop_index::IndexError;
-use fixloop_match::{Applicable, Known, Match, check, check_requirement};
-use fixloop_model::{Component, Finding, Parsed, Place, Position};
-use jiff::civil::Date;
+use fixloop_match::{Applicable, check, check_requirement};
+use fixloop_model::{Component, Parsed};
 
 use crate::alert::{Alert, Basis, urgency};
+use crate::context::Context;
 use crate::locked::{Evaluated, Locked};
-
-/// What alerts are judged by.
-#[derive(Clone, Copy)]
-pub struct Context<'k, 'i> {
-    pub known: &'k Known<'i>,
-    /// Hosts of registries that serve the public registry's packages unchanged.
-    pub mirrors: &'k [String],
-    pub exceptions: &'k Exceptions,
-    /// Exceptions that expired before this day cover nothing.
-    pub today: Date,
-}
 
 /// One alert for each dependency about which there is something to tell, in the order of the text.
 ///
@@ -91,29 +79,4 @@ fn alert(
     context.take_out_accepted(&judged, &paths, &mut alert.matches);
     alert.matches.sort_by_key(urgency);
     Ok((alert.is_finding() || alert.unknown.is_some()).then_some(alert))
-}
-
-impl Context<'_, '_> {
-    /// Takes out what an exception covers in one of the files at `paths`.
-    pub(crate) fn take_out_accepted(
-        &self,
-        component: &Component,
-        paths: &[Option<&str>],
-        matches: &mut Vec<Match>,
-    ) {
-        if self.exceptions.exceptions.is_empty() {
-            return;
-        }
-        let covered = |it: &Match, path: &str| {
-            let place = Place { path: path.to_owned(), position: Position { line: 1, column: 1 } };
-            let finding = Finding {
-                ecosystem: component.ecosystem.to_string(),
-                version: component.version.clone().unwrap_or_default(),
-                ids: it.ids.clone(),
-                ..Finding::of_file(it.class, component.name.clone(), String::new(), place)
-            };
-            fixloop_exceptions::covering(self.exceptions, &finding, self.today).is_some()
-        };
-        matches.retain(|it| !paths.iter().flatten().any(|path| covered(it, path)));
-    }
 }

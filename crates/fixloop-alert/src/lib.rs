@@ -5,11 +5,13 @@
 
 mod alert;
 mod alerts;
+mod context;
 mod locked;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use alert::{Alert, Basis, Brought, Level};
-pub use alerts::{Context, alerts};
+pub use alerts::alerts;
+pub use context::Context;
 pub use locked::{Evaluated, Locked};

@@ -8,7 +8,7 @@ use fixloop_model::{Component, Parsed, Reach, normalize_name};
 use fixloop_version::{Requirement, Scheme, Syntax};
 
 use crate::alert::{Brought, urgency};
-use crate::alerts::Context;
+use crate::context::Context;
 
 /// The longest chain that is followed to a direct dependency.
 const MAX_CHAIN: usize = 256;

@@ -10,7 +10,7 @@ mod watched;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use fixloop_alert::Locked;
@@ -151,12 +151,19 @@ fn run(
     let (mut spooling, mut problem) = Spooling::start(recording, at);
     // Said once, however often it fails.
     let mut was_said = false;
+    let mut next_look = Instant::now() + INTERVAL;
     loop {
         if let Some(problem) = problem.take().filter(|_| !was_said) {
             watched.tell(Outcome::SpoolProblem(problem));
             was_said = true;
         }
-        match queue.recv_timeout(INTERVAL) {
+        // However busy the session is, files are looked at.
+        if Instant::now() >= next_look {
+            watched.look(&[]);
+            problem = spooling.sync();
+            next_look = Instant::now() + INTERVAL;
+        }
+        match queue.recv_deadline(next_look) {
             Ok(Task::Open { uri, place, format }) => watched.open(&uri, place, format),
             Ok(Task::Close { uri }) => watched.close(&uri),
             Ok(Task::Root(folder)) => watched.add_root(folder),
@@ -165,10 +172,7 @@ fn run(
             Ok(Task::Record(facts)) => problem = spooling.record(facts),
             Ok(Task::End { at, n_changes }) => spooling.end(at, n_changes),
             Ok(Task::Barrier(id)) => watched.tell(Outcome::Barrier(id)),
-            Err(RecvTimeoutError::Timeout) => {
-                watched.look(&[]);
-                problem = spooling.sync();
-            }
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
