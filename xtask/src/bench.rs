@@ -146,7 +146,7 @@ fn row(work: &str, it: &Measured) {
     println!("| {work} | {median} ms ({min} to {max}) | {mib:.1} MiB |");
 }
 
-fn release_build() -> anyhow::Result<PathBuf> {
+pub(crate) fn release_build() -> anyhow::Result<PathBuf> {
     let status =
         Command::new("cargo").args(["build", "--release", "--package", "fixloop"]).status()?;
     if !status.success() {
@@ -160,7 +160,7 @@ fn root() -> PathBuf {
     here.parent().expect("xtask lies below the root").to_owned()
 }
 
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 

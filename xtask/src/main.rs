@@ -1,13 +1,15 @@
-//! Repository automation: `cargo xtask tidy | bench NAME | validate-statistics | fuzz [TARGET…]`.
+//! Repository automation: `cargo xtask tidy | bench NAME | fix-e2e INDEX | validate-statistics | fuzz [TARGET…] | e2e-vscode [PROGRAM]`.
 
 mod bench;
+mod e2e_vscode;
+mod fix_e2e;
 mod fuzz;
 mod tidy;
 mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,7 +24,9 @@ fn main() -> anyhow::Result<()> {
         ["bench", "index"] => bench::index(),
         ["bench", "scan"] => bench::scan(),
         ["bench", "tree"] => bench::tree(),
+        ["fix-e2e", index] => fix_e2e::run(index),
         ["validate-statistics", ref arguments @ ..] => validate_statistics::run(arguments),
+        ["e2e-vscode", ref arguments @ ..] => e2e_vscode::run(arguments),
         ["fuzz", ref targets @ ..] => fuzz::run(targets),
         _ => bail!(USAGE),
     }

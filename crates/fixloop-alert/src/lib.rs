@@ -6,6 +6,8 @@
 mod alert;
 mod alerts;
 mod locked;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use alert::{Alert, Basis, Brought, Level};

@@ -23,4 +23,4 @@ pub use manifest::Manifest;
 pub use proof::Proof;
 pub use relock::Relock;
 pub use transitive::{Transitive, raise_transitive};
-pub use upgrade::{Upgrade, upgrade};
+pub use upgrade::{Upgrade, asks_for, upgrade};

@@ -5,7 +5,7 @@ use std::fmt;
 use fixloop_manifest::{Beside, Format};
 
 /// A command that nobody runs here. Its arguments are no shell's words: names in them may come from anywhere.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Relock {
     /// The lockfile's folder, relative to the root; empty for the root itself.
     pub folder: String,

@@ -1,3 +1,5 @@
+mod corpus;
+
 use std::fmt::Write;
 use std::sync::Arc;
 

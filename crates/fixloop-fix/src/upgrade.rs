@@ -127,6 +127,16 @@ pub(crate) fn is_same(old: &Component, new: &Component) -> bool {
         == (&new.ecosystem, &new.name, &new.version, &new.requirement, &new.source)
 }
 
+/// Whether what the manifest asks for may be this version; also if that cannot be told.
+pub fn asks_for(format: Format, component: &Component, version: &str) -> bool {
+    match (&component.version, &component.requirement) {
+        (Some(own), _) => own == version,
+        (None, Some(written)) => writing::read(format, written, version)
+            .is_none_or(|(requirement, version)| requirement.admits(&version)),
+        (None, None) => true,
+    }
+}
+
 /// The component of a name, if the manifest has one.
 pub(crate) fn find(parsed: &Parsed, name: &str) -> Option<usize> {
     let is_it = |it: &Component| {

@@ -22,7 +22,7 @@ mod targets;
 mod tests;
 mod walk;
 
-pub use head::{AtHead, text_at_head};
+pub use head::{AtHead, HeadError, bytes_at_head};
 pub use history::{Gap, History, HistoryError, Options, history};
 pub use owners::Owners;
-pub use repository::{RepositoryError, repository_name};
+pub use repository::repository_name;

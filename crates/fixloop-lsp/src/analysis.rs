@@ -19,6 +19,8 @@ struct Read {
     parsed: Parsed,
     /// How many of the components it asks for itself; those behind are declared for others.
     n_asked: usize,
+    /// An alert was left out because somebody is typing what it is about.
+    is_waiting: bool,
 }
 
 impl Session {
@@ -28,6 +30,7 @@ impl Session {
         let Some((text, found)) = self.judged(uri, judge) else { return };
         let Some(judged) = self.documents.get_mut(uri) else { return };
         (judged.parsed, judged.n_asked, judged.alerts) = (text.parsed, text.n_asked, found);
+        judged.is_waiting = text.is_waiting;
         self.show_alerts(uri, judge);
     }
 
@@ -46,7 +49,7 @@ impl Session {
         self.evaluate(uri, judge, &exceptions);
         let judged = self.documents.get(uri)?;
         let document = &judged.document;
-        let read = self.read_text(root.as_deref(), document);
+        let mut read = self.read_text(root.as_deref(), document);
         let context = self.context(judge, &exceptions);
         let locked = judged.decision.lockfile().map(|it| &**it).zip(judged.evaluated.as_ref());
         match alerts(&context, document.path(), &read.parsed, locked) {
@@ -58,6 +61,9 @@ impl Session {
                         && is_complete(document.format, &document.text, it.span)
                         && !self.is_dismissed(uri, it)
                 });
+                let n_found = found.len();
+                found.retain(|it| !is_being_typed(it, judged.typed));
+                read.is_waiting = found.len() < n_found;
                 Some((read, found))
             }
             Err(error) => {
@@ -100,7 +106,7 @@ impl Session {
                 parsed.components.push(component);
             }
         }
-        Read { parsed, n_asked }
+        Read { parsed, n_asked, is_waiting: false }
     }
 
     pub(crate) fn beside(&self, root: &Path, path: &str) -> Option<Arc<str>> {
@@ -112,6 +118,16 @@ impl Session {
         !self.dismissed.is_empty()
             && self.dismissed.contains(&(uri.clone(), alert.ecosystem.clone(), alert.name.clone()))
     }
+}
+
+/// Whether an alert is about a requirement that somebody is in the middle of typing: `4.1` on the way to `4.17.21` is none that anybody
+/// meant. A version in full is told at once.
+fn is_being_typed(alert: &Alert, typed: Option<Span>) -> bool {
+    let is_inside =
+        typed.is_some_and(|it| alert.span.start <= it.start && it.end <= alert.span.end);
+    is_inside
+        && alert.brought.is_empty()
+        && matches!(alert.basis, Basis::Requirement(_) | Basis::Unknown)
 }
 
 /// Whether the literal at `span` is closed, so that it is not one that somebody is in the middle of typing.
@@ -133,6 +149,10 @@ fn is_complete(format: Format, text: &str, span: Span) -> bool {
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let Some(quote) = before[line_start..].rfind(['"', '\'']) else { return true };
     let quote = &before[line_start + quote..][..1];
+    // An editor closes the quote by itself, before anything stands in it.
+    if span.start == span.end {
+        return false;
+    }
     let rest = &text[span.end as usize..];
     let line = rest.split(['\n', '\r']).next().unwrap_or("");
     line.contains(quote)
@@ -158,6 +178,7 @@ mod tests {
         check(Format::PackageJson, "{\"a\": \"|1.0|", false);
         check(Format::CargoToml, "a = '=|1.0|'", true);
         check(Format::CargoToml, "a = \"=|1.0|\r\n", false);
+        check(Format::PackageJson, "{\"a\": \"||\"", false);
         check(Format::RequirementsTxt, "a==|1.0|", true);
         check(Format::GoMod, "require a |v1.0.0|", true);
     }

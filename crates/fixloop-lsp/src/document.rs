@@ -1,6 +1,7 @@
 //! A text as the client has it.
 
 use fixloop_manifest::Format;
+use fixloop_model::Span;
 
 use crate::position::{Encoding, Lines};
 use crate::protocol::{Position, Range, TextDocumentContentChangeEvent, Uri};
@@ -35,18 +36,21 @@ impl Document {
         self.place.as_ref().map_or("", |it| &it.path)
     }
 
-    /// Applies what changed, in order. Ranges outside of the text are clamped to it, and a reversed one is turned.
+    /// Applies what changed, in order. Ranges outside of the text are clamped to it, and a reversed one is turned. Gives where the new
+    /// text stands, if one place was changed.
     pub(crate) fn change(
         &mut self,
         encoding: Encoding,
         version: i32,
         changes: Vec<TextDocumentContentChangeEvent>,
-    ) {
+    ) -> Option<Span> {
         self.version = version;
+        let n_changes = changes.len();
+        let mut changed = None;
         for change in changes {
             match change {
                 TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) => {
-                    self.replace(encoding, it.range, &it.text);
+                    changed = Some(self.replace(encoding, it.range, &it.text));
                 }
                 TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(it) => {
                     self.text = it.text;
@@ -55,12 +59,15 @@ impl Document {
             }
             self.lines = Lines::new(&self.text);
         }
+        changed.filter(|_| n_changes == 1)
     }
 
-    fn replace(&mut self, encoding: Encoding, range: Range, text: &str) {
+    fn replace(&mut self, encoding: Encoding, range: Range, text: &str) -> Span {
         let offset = |it: Position| self.lines.offset(&self.text, encoding, it);
         let (one, other) = (offset(range.start), offset(range.end));
-        self.text.replace_range(one.min(other)..one.max(other), text);
+        let start = one.min(other);
+        self.text.replace_range(start..one.max(other), text);
+        Span::new(start, start + text.len())
     }
 }
 

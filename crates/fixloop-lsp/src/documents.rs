@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use fixloop_alert::{Alert, Evaluated, Locked};
 use fixloop_manifest::Format;
-use fixloop_model::{Parsed, normalize_name};
+use fixloop_model::{Parsed, Span, normalize_name};
 
 use crate::document::Document;
 use crate::position::Encoding;
 use crate::protocol::{Diagnostic, TextDocumentContentChangeEvent, Uri};
-use crate::worker::Packages;
+use crate::worker::{Packages, packages};
 use crate::workspace::Place;
 
-/// Edits that are recognized when they come back; the oldest is forgotten first.
-const MAX_OFFERED: usize = 256;
+/// Edits that are recognized when they come back; the oldest is forgotten first. Each holds a whole text.
+const MAX_OFFERED: usize = 32;
 
 #[derive(Default)]
 pub(crate) struct Documents {
@@ -23,16 +23,15 @@ pub(crate) struct Documents {
     offered: Vec<Offered>,
 }
 
-/// An edit that was offered and may come back as a change of its document.
+/// A file after edits that were offered. Clients send an edit as it is, or in parts, or only what of it differs: what comes out is
+/// always the same.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Offered {
-    /// Where it is made.
     pub(crate) uri: Uri,
     pub(crate) text: String,
-    /// Where the alert is shown.
+    /// Where the alerts are shown, and of which ecosystem and package each is.
     pub(crate) shown_in: Uri,
-    pub(crate) ecosystem: String,
-    pub(crate) package: String,
+    pub(crate) packages: Vec<(String, String)>,
 }
 
 /// What decides the versions of a manifest.
@@ -77,6 +76,10 @@ pub(crate) struct Judged {
     pub(crate) published: Vec<Diagnostic>,
     /// The last change touched a line with something shown on it, which the client may have moved.
     pub(crate) is_touched: bool,
+    /// Where somebody is typing: what the last change put there.
+    pub(crate) typed: Option<Span>,
+    /// An alert about what is being typed waits for a pause.
+    pub(crate) is_waiting: bool,
 }
 
 impl Judged {
@@ -99,6 +102,8 @@ impl Judged {
             alerts: Vec::new(),
             published: Vec::new(),
             is_touched: false,
+            typed: None,
+            is_waiting: false,
         }
     }
 
@@ -177,7 +182,7 @@ impl Documents {
             }
             TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(_) => true,
         });
-        judged.document.change(encoding, version, changes);
+        judged.typed = judged.document.change(encoding, version, changes);
         true
     }
 
@@ -212,28 +217,26 @@ impl Documents {
         self.offered.drain(..n_old);
     }
 
-    /// The offered edits that these changes of a document are.
-    pub(crate) fn applied(
-        &mut self,
-        uri: &Uri,
-        changes: &[TextDocumentContentChangeEvent],
-    ) -> Vec<Offered> {
-        let mut applied = Vec::new();
-        for change in changes {
-            let TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) = change
-            else {
-                continue;
-            };
-            // Clients send an edit as it is, or only what of it differs.
-            let is_it = |offered: &Offered| {
-                offered.uri == *uri && !it.text.is_empty() && offered.text == it.text
-            };
-            if let Some(at) = self.offered.iter().position(is_it) {
-                let first = self.offered.remove(at);
-                applied.push(first);
-            }
+    /// The offered edits that a document is the result of now.
+    pub(crate) fn applied(&mut self, uri: &Uri) -> Option<Offered> {
+        let text = &self.by_uri.get(uri)?.document.text;
+        let is_it = |it: &Offered| it.uri == *uri && it.text == *text;
+        let at = self.offered.iter().position(is_it)?;
+        Some(self.offered.swap_remove(at))
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.by_uri.values().any(|it| it.is_waiting)
+    }
+
+    /// Nobody is typing there any more; what was waiting for that.
+    pub(crate) fn settle(&mut self) -> Vec<Uri> {
+        let mut waiting = self.uris();
+        waiting.retain(|it| self.by_uri.get(it).is_some_and(|it| it.is_waiting));
+        for it in self.by_uri.values_mut() {
+            it.typed = None;
         }
-        applied
+        waiting
     }
 
     pub(crate) fn forget_evaluated(&mut self) {
@@ -275,12 +278,4 @@ impl Documents {
         };
         self.by_uri.values().filter(|it| it.is_open).find(is_it).map(|it| &*it.document.text)
     }
-}
-
-fn packages(parsed: &Parsed) -> Packages {
-    let package = |it: &fixloop_model::Component| {
-        let name = normalize_name(it.ecosystem.as_str(), &it.name).into_owned();
-        (it.ecosystem.to_string(), name)
-    };
-    parsed.components.iter().map(package).collect()
 }

@@ -179,12 +179,12 @@ impl Session {
         self.record(facts);
     }
 
-    pub(crate) fn applied(&mut self, offered: &[Offered]) {
-        let mut facts: Vec<Fact> = Vec::new();
-        for it in offered {
-            let about = self.episodes.about(&it.shown_in, &it.ecosystem, &it.package);
-            facts.extend(about.map(|about| self.episodes.fact(Kind::FixApplied, about)));
-        }
+    pub(crate) fn applied(&mut self, offered: &Offered) {
+        let about = |(ecosystem, package): &(String, String)| {
+            self.episodes.about(&offered.shown_in, ecosystem, package)
+        };
+        let shown = offered.packages.iter().filter_map(about);
+        let facts = shown.map(|it| self.episodes.fact(Kind::FixApplied, it)).collect();
         self.record(facts);
     }
 

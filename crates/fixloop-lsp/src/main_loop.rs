@@ -2,8 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crossbeam_channel::select;
+use crossbeam_channel::{after, select};
 use fixloop_index::{Index, Urgency};
 use fixloop_match::Known;
 use fixloop_telemetry::{Machine, Settings};
@@ -18,6 +19,9 @@ use crate::protocol::MessageType;
 use crate::session::{Judge, Session};
 use crate::worker::{IndexPlace, Outcome, Recording, Worker};
 use crate::workspace::Workspace;
+
+/// How long nobody has typed before what is half a requirement is told of. Versions in full never wait.
+const PAUSE: Duration = Duration::from_millis(400);
 
 /// What the server is told by whoever starts it. A client's options go before it.
 #[derive(Clone, Debug)]
@@ -161,7 +165,10 @@ fn turn(
     let mut has_worker = true;
     loop {
         let never = crossbeam_channel::never();
+        let pause =
+            if session.documents.is_waiting() { after(PAUSE) } else { crossbeam_channel::never() };
         select! {
+            recv(pause) -> _ => guarded(session, None, |session| session.settle(judge)),
             recv(receiver) -> message => {
                 let Ok(message) = message else { return Turn::End(Served::Gone) };
                 if let Message::Notification(it) = &message && it.method == "exit" {

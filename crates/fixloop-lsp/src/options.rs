@@ -33,7 +33,9 @@ impl Options {
     pub(crate) fn read(given: Option<&Value>) -> (Self, Vec<String>) {
         let mut options = Self::default();
         let mut wrong = Vec::new();
-        let Some(given) = given.filter(|it| !it.is_null()) else { return (options, wrong) };
+        // An empty table of Lua arrives as a list.
+        let is_nothing = |it: &Value| it.is_null() || it.as_array().is_some_and(Vec::is_empty);
+        let Some(given) = given.filter(|it| !is_nothing(it)) else { return (options, wrong) };
         let Some(given) = given.as_object() else {
             wrong.push("`initializationOptions` is no object".to_owned());
             return (options, wrong);
@@ -113,7 +115,7 @@ mod tests {
 
     #[test]
     fn nothing_is_required() {
-        for given in [None, Some(json!(null)), Some(json!({}))] {
+        for given in [None, Some(json!(null)), Some(json!({})), Some(json!([]))] {
             assert_eq!(Options::read(given.as_ref()), (Options::default(), Vec::new()));
         }
         let (options, wrong) = Options::read(Some(&json!([1])));

@@ -142,6 +142,10 @@ impl Session {
             let reason = "`shutdown` was asked for: only `exit` may follow".to_owned();
             return self.send(Response::new_err(id, ErrorCode::InvalidRequest as i32, reason));
         }
+        if method.starts_with("textDocument/") {
+            // Who asks about a place has stopped typing there.
+            self.settle(judge);
+        }
         let answered = match method.as_str() {
             "shutdown" => {
                 self.is_shut_down = true;
@@ -179,6 +183,7 @@ impl Session {
                 // A lockfile or a neighbor may have been written with it.
                 self.neighbors.clear();
                 self.worker.send(Task::Look(Vec::new()));
+                self.settle(judge);
                 Ok(())
             }
             "workspace/didChangeWatchedFiles" => self.files_changed(params, judge),
@@ -218,11 +223,12 @@ impl Session {
         let uri = change.text_document.text_document_identifier.uri;
         let version = change.text_document.version;
         let encoding = self.client.encoding;
-        let applied = self.documents.applied(&uri, &change.content_changes);
         if self.documents.change(&uri, encoding, version, change.content_changes) {
             self.episodes.n_changes += 1;
             // Before it is judged: what it fixes is no longer shown then.
-            self.applied(&applied);
+            if let Some(applied) = self.documents.applied(&uri) {
+                self.applied(&applied);
+            }
             self.judge(&uri, judge);
         }
         Ok(())
@@ -313,9 +319,19 @@ impl Session {
                 self.status(judge);
             }
             Outcome::SpoolProblem(reason) => self.show(MessageType::Warning, &reason),
-            Outcome::Barrier(id) => self.send(Response::new_ok(id, Value::Null)),
+            Outcome::Barrier(id) => {
+                self.settle(judge);
+                self.send(Response::new_ok(id, Value::Null));
+            }
             // Taken by the loop, which judges anew.
             Outcome::Index(_) => {}
+        }
+    }
+
+    /// Nobody types at the moment: what waited for that is told.
+    pub(crate) fn settle(&mut self, judge: Option<Judge<'_, '_>>) {
+        for uri in self.documents.settle() {
+            self.judge(&uri, judge);
         }
     }
 

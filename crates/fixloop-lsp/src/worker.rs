@@ -17,6 +17,7 @@ use fixloop_alert::Locked;
 use fixloop_exceptions::Exceptions;
 use fixloop_index::{Index, Urgency};
 use fixloop_manifest::Format;
+use fixloop_model::{Component, Parsed, normalize_name};
 use fixloop_telemetry::Moment;
 use lsp_server::RequestId;
 
@@ -84,6 +85,15 @@ pub(crate) enum Outcome {
 
 /// Ecosystem and normalized name.
 pub(crate) type Packages = std::collections::HashSet<(String, String)>;
+
+/// What a text names, whatever its versions.
+pub(crate) fn packages(parsed: &Parsed) -> Packages {
+    let package = |it: &Component| {
+        let name = normalize_name(it.ecosystem.as_str(), &it.name).into_owned();
+        (it.ecosystem.to_string(), name)
+    };
+    parsed.components.iter().map(package).collect()
+}
 
 /// A lockfile after a change.
 pub(crate) struct CameIn {

@@ -1,9 +1,11 @@
 //! A tolerant JSON reader that keeps byte spans.
 //!
 //! Grammar: RFC 8259, and besides it comments, trailing commas and a byte order mark, which cost nothing. Anything else that is
-//! wrong becomes a [`Problem`] and costs the rest of its line; the other entries are kept. Nesting is followed to [`MAX_DEPTH`];
+//! wrong becomes a [`Problem`] and costs the rest of its line; the other entries are kept. In a broken text indentation tells which
+//! brackets were left open. Nesting is followed to [`MAX_DEPTH`];
 //! nothing recurses.
 
+mod indentation;
 mod parser;
 #[cfg(test)]
 mod tests;

@@ -46,9 +46,7 @@ pub fn check_requirement(
 ) -> Result<RequirementChecked, IndexError> {
     let ecosystem = component.ecosystem.as_str();
     let written = component.requirement.as_deref().unwrap_or("");
-    let syntax = Syntax::for_ecosystem(component.ecosystem.base());
-    let requirement = syntax.and_then(|it| Requirement::parse(it, written).ok());
-    let Some(requirement) = requirement else {
+    let Some(requirement) = requirement(component.ecosystem.base(), written) else {
         let checked = check(known, component, mirrors)?;
         return Ok(RequirementChecked { admitted: None, version: None, checked });
     };
@@ -68,8 +66,7 @@ pub fn check_requirement(
     let rows = known.rows(ecosystem, &component.name)?;
     let probes = probes(rows, &requirement);
     let is_affected = |version: &&Version| {
-        let candidate =
-            Candidate { ecosystem, text: version.as_str(), parsed: Some((*version).clone()) };
+        let candidate = Candidate::new(ecosystem, version.as_str());
         rows.iter().any(|row| answer(row, &candidate) == Answer::Yes)
     };
     let affected: Vec<bool> = probes.iter().map(|it| is_affected(&it)).collect();
@@ -82,6 +79,14 @@ pub fn check_requirement(
     let version = probes[first].as_str().to_owned();
     let checked = at(&version)?;
     Ok(RequirementChecked { admitted: Some(admitted), version: Some(version), checked })
+}
+
+fn requirement(ecosystem: &str, written: &str) -> Option<Requirement> {
+    let own = Syntax::for_ecosystem(ecosystem)?;
+    // Poetry writes carets, tildes and stars as npm does, for versions of PEP 440; Pipenv has the star.
+    let poetry = (ecosystem == "PyPI").then_some(Syntax::Npm);
+    let syntaxes = [Some(own), poetry].into_iter().flatten();
+    syntaxes.into_iter().find_map(|it| Requirement::parse(it, written).ok())
 }
 
 /// Versions that the requirement admits, ascending: its lowest, those that the rows name, and the next after each last affected one.
@@ -99,9 +104,10 @@ fn probes(rows: &[KnownRow<'_>], requirement: &Requirement) -> Vec<Version> {
             if probes.len() >= MAX_PROBES {
                 break;
             }
-            if version.scheme() == scheme {
-                let next = next(scheme, version);
-                let both = [Some(version.clone()), next].into_iter().flatten();
+            // In the order of the requirement, which may be another.
+            if let Ok(version) = scheme.parse(version.as_str()) {
+                let next = next(scheme, &version);
+                let both = [Some(version), next].into_iter().flatten();
                 probes.extend(both.filter(|it| requirement.admits(it)));
             }
         }

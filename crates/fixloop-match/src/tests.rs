@@ -1,6 +1,7 @@
 mod conformance;
 mod examples;
 mod pseudo_code;
+mod requirements;
 mod tables;
 
 use fixloop_advisory::parse;
@@ -31,4 +32,23 @@ fn record(id: &str, ecosystem: &str, rest: &str) -> String {
     format!(
         r#"{{"id":"{id}","modified":"2024-01-01T00:00:00Z","affected":[{{"package":{{"ecosystem":"{ecosystem}","name":"a"}},{rest}}}]}}"#
     )
+}
+
+#[test]
+fn later_versions_that_are_affected_are_named() {
+    let events = r#""ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.2.0"},{"introduced":"2.0.0"},{"fixed":"2.1.0"}]}],"versions":["1.9.0","0.1.0"]"#;
+    let index = index(&[record("X-1", "npm", events)]);
+    let known = crate::Known::new(&index);
+    let against = |version: &str| crate::standing_against(&known, "npm", "a", version).unwrap();
+    assert_eq!(
+        [against("1.0.0"), against("1.2.0"), against("1.9.0")],
+        [Some("X-1"), None, Some("X-1")]
+    );
+    let later = |version: &str| {
+        let version = fixloop_version::Scheme::SemVer.parse(version).unwrap();
+        let later = crate::affected_later(&known, "npm", "a", &version).unwrap();
+        later.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(later("1.2.0"), ["1.9.0", "2.0.0"]);
+    assert_eq!(later("2.1.0"), [""; 0]);
 }

@@ -5,6 +5,7 @@
 //! it is: unknown, or matched if it names one version.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use fixloop_manifest::Format;
 use fixloop_model::{Component, Finding, Parsed, Place, normalize_name};
@@ -51,6 +52,16 @@ impl Deciding {
     pub(crate) fn is_deciding(&self, path: &str) -> bool {
         self.deciding.contains(path)
     }
+}
+
+/// Of each manifest among `paths`, the lockfile that decides its versions.
+pub fn deciding_lockfiles<'p>(paths: impl IntoIterator<Item = &'p str>) -> HashMap<String, String> {
+    let target = |path: &str| {
+        let format = Format::of_path(path)?;
+        Some(Target { path: path.to_owned(), absolute: PathBuf::new(), format })
+    };
+    let targets: Vec<Target> = paths.into_iter().filter_map(target).collect();
+    Deciding::of(&targets).lockfile_of
 }
 
 /// Normalized names of what a lockfile holds.

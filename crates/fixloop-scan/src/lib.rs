@@ -12,6 +12,7 @@ mod walk;
 mod write;
 
 pub use accepted::{AcceptedError, EXCEPTIONS_FILE};
+pub use deciding::deciding_lockfiles;
 pub use join::join;
 pub use neighbors::Neighbors;
 pub use read::{ReadError, read_text};

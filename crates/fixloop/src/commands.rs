@@ -6,6 +6,7 @@ mod evidence;
 mod exception;
 mod experiment;
 mod explain;
+mod fix;
 mod fleet;
 mod history;
 mod import;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Lsp(lsp::LspArguments),
     Mcp(mcp::McpArguments),
     Explain(explain::ExplainArguments),
+    Fix(fix::FixArguments),
     History(history::HistoryArguments),
     Analyze(analyze::AnalyzeArguments),
     #[command(subcommand)]
@@ -53,6 +55,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Lsp(arguments) => lsp::run(arguments),
         Command::Mcp(arguments) => mcp::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Fix(arguments) => fix::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Evidence(command) => evidence::run(&command),
         Command::Experiment(command) => experiment::run(command),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fixloop_alert::{Alert, Brought};
 use fixloop_exceptions::NewException;
 use fixloop_fix::{
-    Manifest, TextEdit, Transitive, Upgrade, raise_transitive, upgrade, upgrade_declaration,
+    Manifest, TextEdit, Transitive, Upgrade, apply, raise_transitive, upgrade, upgrade_declaration,
 };
 use fixloop_manifest::Beside;
 use fixloop_match::Match;
@@ -44,7 +44,7 @@ impl Session {
                     Some(shown.clone()),
                     (edit, is_first),
                 ));
-                offered.extend(self.offered(judged, &fix.edits, alert));
+                offered.extend(self.offered(judged, &fix.edits, &[package(alert)]));
             }
         };
         if let Some(fix) = self.upgrade_of(judge, judged, alert) {
@@ -70,8 +70,7 @@ impl Session {
     ) -> Vec<Offered> {
         let Some(judged) = self.documents.get(uri) else { return Vec::new() };
         let mut edits: Vec<TextEdit> = Vec::new();
-        let mut offered = Vec::new();
-        let mut n_upgrades = 0;
+        let mut packages = Vec::new();
         for alert in judged.alerts.iter().filter(|it| it.is_finding()) {
             let Some(fix) = self.upgrade_of(judge, judged, alert) else { continue };
             // One place for several packages takes the highest version; whoever differs is left to a second run.
@@ -83,18 +82,18 @@ impl Session {
             if fix.edits.is_empty() || !fix.edits.iter().all(is_free) {
                 continue;
             }
-            offered.extend(self.offered(judged, &fix.edits, alert));
+            packages.push(package(alert));
             edits.extend(fix.edits);
-            n_upgrades += 1;
         }
         edits.sort();
         edits.dedup();
+        let n_upgrades = packages.len();
         if n_upgrades > 1
             && let Some(edit) = self.workspace_edit(judged, &edits)
         {
             let title = format!("Upgrade all {n_upgrades} vulnerable dependencies in this file");
             actions.push(code_action(title, CodeActionKind::SourceFixAll, None, (edit, false)));
-            return offered;
+            return self.offered(judged, &edits, &packages);
         }
         Vec::new()
     }
@@ -185,19 +184,27 @@ impl Session {
         Some((uri, version, self.beside(&place.root, path)?.to_string()))
     }
 
-    /// What an edit of this file looks like once it was made.
-    fn offered(&self, judged: &Judged, edits: &[TextEdit], alert: &Alert) -> Vec<Offered> {
-        let of_edit = |it: &TextEdit| {
-            let (uri, _, _) = self.file(judged, &it.path)?;
+    /// The files that the edits change, as they are once they were made.
+    fn offered(
+        &self,
+        judged: &Judged,
+        edits: &[TextEdit],
+        packages: &[(String, String)],
+    ) -> Vec<Offered> {
+        let mut paths: Vec<&str> = edits.iter().map(|it| &*it.path).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let of_file = |path: &str| {
+            let (uri, _, text) = self.file(judged, path)?;
+            let edits: Vec<TextEdit> = edits.iter().filter(|it| it.path == path).cloned().collect();
             Some(Offered {
                 uri,
-                text: it.text.clone(),
+                text: apply(&text, &edits),
                 shown_in: judged.document.uri.clone(),
-                ecosystem: alert.ecosystem.clone(),
-                package: alert.name.clone(),
+                packages: packages.to_vec(),
             })
         };
-        edits.iter().filter_map(of_edit).collect()
+        paths.into_iter().filter_map(of_file).collect()
     }
 
     /// An exception without reason and owner, for editors that cannot ask for them: it has no effect until somebody fills them in.
@@ -259,4 +266,8 @@ fn after(fix: &Upgrade) -> String {
 
 fn overlap(a: Span, b: Span) -> bool {
     a.start < b.end && b.start < a.end || a.start == b.start
+}
+
+fn package(alert: &Alert) -> (String, String) {
+    (alert.ecosystem.clone(), alert.name.clone())
 }

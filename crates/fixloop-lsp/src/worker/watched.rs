@@ -1,18 +1,17 @@
 //! Everything that is looked at, and what of it was told last.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 use fixloop_alert::Locked;
 use fixloop_exceptions::Exceptions;
-use fixloop_history::{AtHead, text_at_head};
+use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
-use fixloop_model::normalize_name;
 use fixloop_scan::{EXCEPTIONS_FILE, read_text};
 
-use super::{CameIn, IndexPlace, Outcome, Packages};
+use super::{CameIn, IndexPlace, Outcome, Packages, packages};
 use crate::locked::{Lockfile, Stamp, decided_beside, deciding, read};
 use crate::protocol::Uri;
 use crate::workspace::{Place, relative};
@@ -26,8 +25,15 @@ pub(super) struct Watched {
     opened: HashMap<Uri, Opened>,
     roots: HashMap<PathBuf, Root>,
     /// By absolute path, as they were read last.
-    kept: HashMap<PathBuf, (Lockfile, Option<Arc<Locked>>)>,
+    kept: HashMap<PathBuf, Kept>,
     results: Sender<Outcome>,
+}
+
+struct Kept {
+    lockfile: Lockfile,
+    locked: Option<Arc<Locked>>,
+    /// The last that could be read: whoever writes one in place leaves half of it for a moment.
+    whole: Option<Arc<Locked>>,
 }
 
 struct Opened {
@@ -158,25 +164,31 @@ impl Watched {
         self.tell(Outcome::Locked { uri: uri.clone(), locked });
     }
 
-    /// Reads a lockfile, unless it is the one that was read last.
+    /// Reads a lockfile, unless it is the one that was read last. One that cannot be read is as it was when it could.
     fn read(&mut self, root: &Path, lockfile: Lockfile) -> Option<Arc<Locked>> {
         let absolute = root.join(&lockfile.path);
-        if let Some((kept, locked)) = self.kept.get(&absolute)
-            && *kept == lockfile
+        if let Some(kept) = self.kept.get(&absolute)
+            && kept.lockfile == lockfile
         {
-            return locked.clone();
+            return kept.locked.clone().or_else(|| kept.whole.clone());
         }
         let locked = read(root, &lockfile);
-        if let Some((kept, before)) = self.kept.get_mut(&absolute) {
-            let before = std::mem::replace(before, locked.clone());
-            *kept = lockfile;
-            if let (Some(locked), Some(before)) = (&locked, before) {
+        if let Some(kept) = self.kept.get_mut(&absolute) {
+            kept.lockfile = lockfile;
+            kept.locked.clone_from(&locked);
+            if locked.is_none() {
+                return kept.whole.clone();
+            }
+            if let Some(locked) = &locked
+                && let Some(before) = kept.whole.replace(Arc::clone(locked))
+            {
                 let manifests = self.closed_beside(&absolute);
                 let (root, locked) = (root.to_owned(), Arc::clone(locked));
                 self.tell(Outcome::CameIn(CameIn { root, locked, before, manifests }));
             }
         } else if self.kept.len() < MAX_KEPT {
-            self.kept.insert(absolute, (lockfile, locked.clone()));
+            let whole = locked.clone();
+            self.kept.insert(absolute, Kept { lockfile, locked: locked.clone(), whole });
         }
         locked
     }
@@ -189,7 +201,7 @@ impl Watched {
                 files.extend(lockfiles_in(folder));
             }
         }
-        files.extend(self.kept.iter().map(|(path, (lockfile, _))| (path.clone(), lockfile.format)));
+        files.extend(self.kept.iter().map(|(path, kept)| (path.clone(), kept.lockfile.format)));
         for path in changed {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             files.extend(
@@ -206,7 +218,8 @@ impl Watched {
             let Some(stamp) = Stamp::of(&absolute) else { continue };
             let is_known = self.kept.contains_key(&absolute);
             self.read(&root, Lockfile { path, format, stamp });
-            if !is_known && let Some((_, Some(locked))) = self.kept.get(&absolute) {
+            let read = self.kept.get(&absolute).and_then(|it| it.locked.as_ref());
+            if !is_known && let Some(locked) = read {
                 // A lockfile that was not there: all that it holds came in.
                 let locked = Arc::clone(locked);
                 let before = Arc::new(Locked::new(locked.path(), fixloop_model::Parsed::default()));
@@ -228,11 +241,15 @@ impl Watched {
     }
 
     fn head(&self, uri: &Uri, place: &Place, format: Format) {
-        let packages = match text_at_head(&place.absolute()) {
-            Ok(AtHead::Text(text)) => Some(packages(format, &text)),
+        let packages = match bytes_at_head(&place.absolute()) {
+            // What is no text names nothing.
+            Ok(AtHead::Bytes(bytes)) => Some(
+                String::from_utf8(bytes)
+                    .map_or_else(|_| Packages::new(), |it| packages(&format.parse(&it))),
+            ),
             Ok(AtHead::Absent) => Some(Packages::new()),
             // Nothing to compare with: what was there when it was opened is what is known.
-            Ok(AtHead::NoHistory) | Err(_) => None,
+            Ok(AtHead::NotInGit) | Err(_) => None,
         };
         self.tell(Outcome::Head { uri: uri.clone(), packages });
     }
@@ -246,14 +263,4 @@ fn lockfiles_in(folder: &Path) -> Vec<(PathBuf, Format)> {
     let formats = Format::ALL.iter().filter(|it| is_lockfile(**it));
     let files = formats.flat_map(|it| it.file_names().map(|name| (folder.join(name), *it)));
     files.filter(|(path, _)| path.is_file()).collect()
-}
-
-/// What a text names, whatever its versions.
-pub(super) fn packages(format: Format, text: &str) -> Packages {
-    let components = format.parse(text).components.into_iter();
-    let package = |it: fixloop_model::Component| {
-        let name = normalize_name(it.ecosystem.as_str(), &it.name).into_owned();
-        (it.ecosystem.to_string(), name)
-    };
-    components.map(package).collect::<HashSet<_>>()
 }

@@ -233,7 +233,10 @@ fn versions_declared_for_others_are_told_and_upgraded_where_they_stand() {
     let shown = client.published("Cargo.toml").join("");
     assert!(shown.starts_with("3:25-3:30 error"), "{shown}");
     let actions = client.actions("Cargo.toml", 3);
-    insta::assert_snapshot!(edits(&client, &actions[0]), @"");
+    insta::assert_snapshot!(edits(&client, &actions[0]), @r"
+    Cargo.toml
+      3:25-3:30 1.6.1
+    ");
     apply(&mut client, "Cargo.toml", 2, &actions[0].clone());
     assert_eq!(client.published("Cargo.toml"), [""]);
     let props = "<Project><ItemGroup>\n<PackageVersion Include=\"jQuery\" Version=\"3.3.1\" />\n</ItemGroup></Project>\n";

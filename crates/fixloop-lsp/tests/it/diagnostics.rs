@@ -255,3 +255,25 @@ fn hover_in_markdown_escapes_the_words_of_others() {
     **2.10.1** clears all advisories.
     ");
 }
+
+#[test]
+fn half_a_requirement_waits_and_a_whole_version_does_not() {
+    let mut client = Client::new(&[]);
+    client.open("package.json", "{\"dependencies\": {\"lodash\": \"\"}}");
+    assert_eq!(client.published("package.json"), [""; 0]);
+    for (at, it) in (29_u32..).zip("4.17.15".chars()) {
+        let place = format!("0:{at}");
+        let version = i32::try_from(at).unwrap();
+        client.change("package.json", version, &[(&place, &place, &it.to_string())]);
+    }
+    let shown = client.published("package.json");
+    let firsts: Vec<&str> = shown.iter().filter_map(|it| it.lines().nth(1)).collect();
+    insta::assert_snapshot!(firsts.join("\n"), @r"
+    lodash 4.17.1 has 5 known vulnerabilities, at worst critical
+    lodash 4.17.15 has 2 known vulnerabilities, at worst high
+    ");
+    // A requirement that is meant is told of after a pause; here, once everything else is done.
+    client.change("package.json", 99, &[("0:29", "0:36", "^4.17.0")]);
+    let shown = client.published("package.json");
+    assert!(shown[0].is_empty() && shown[1].contains("hint"), "{shown:?}");
+}

@@ -84,6 +84,9 @@ fn an_install_in_a_terminal_is_told_once() {
         ("qs", "6.7.0", "express"),
         ("minimist", "1.2.0", "express"),
     ]);
+    // Half of it for a moment.
+    client.write("package-lock.json", &after[..after.len() / 2]);
+    client.changed_on_disk(&["package-lock.json"]);
     client.write("package-lock.json", &after);
     client.changed_on_disk(&["package-lock.json"]);
     insta::assert_snapshot!(client.messages().join("\n"), @"package-lock.json: lodash 4.17.15, minimist 1.2.0, qs 6.7.0 came in and are vulnerable");

@@ -78,6 +78,30 @@ fn an_episode_opens_and_ends() {
 }
 
 #[test]
+fn a_fix_is_known_by_what_comes_out_of_it() {
+    let (spool, options) = recording(json!({}));
+    let mut client = Client::with(&[], options, capabilities());
+    client.open("requirements.txt", "jinja2==2.10\nflask==0.12\n");
+    client.published("requirements.txt");
+    client.actions("requirements.txt", 0);
+    // Only what differs, as Neovim sends it.
+    client.change("requirements.txt", 2, &[("0:12", "0:12", ".1")]);
+    // Another version than the one that was offered is somebody's own fix.
+    client.change("requirements.txt", 3, &[("1:11", "1:11", ".5")]);
+    client.published("requirements.txt");
+    client.shut_down();
+    insta::assert_snapshot!(events(&spool.path().join("spool")), @r#"
+    session started
+    alert_shown ["CVE-2019-10906"] first=false alert
+    alert_shown ["CVE-2018-1000656"] first=false alert
+    fix_applied ["CVE-2019-10906"] first=false alert
+    alert_cleared fixed ["CVE-2019-10906"] first=false alert
+    alert_cleared fixed ["CVE-2018-1000656"] first=false alert
+    session ended
+    "#);
+}
+
+#[test]
 fn observing_records_the_same_and_says_so() {
     let (spool, options) = recording(json!({"mode": "observe"}));
     let mut client = Client::with(&[], options, capabilities());

@@ -5,45 +5,59 @@ use std::collections::HashMap;
 use fixloop_model::{Problem, Span};
 
 use super::MAX_DEPTH;
+use super::indentation::Lines;
 use crate::limits::MAX_VALUES;
 use crate::tree::{Document, Kind, NONE, Node, Spelling};
 
 /// A text with more problems than this is not worth a longer list.
 const MAX_PROBLEMS: usize = 100;
 
-struct Open {
-    node: u32,
+pub(super) struct Open {
+    pub(super) node: u32,
     last_child: u32,
     /// In an object: a key was read and its value is missing.
     pending_key: bool,
     /// A comma (or the opening bracket) was read since the last value.
     separated: bool,
+    /// Of the line with the bracket; known only where indentation counts.
+    pub(super) indent: usize,
 }
 
-struct Parser<'a> {
+pub(super) struct Parser<'a> {
     text: &'a str,
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
     at: usize,
-    nodes: Vec<Node>,
-    stack: Vec<Open>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) stack: Vec<Open>,
     problems: Vec<Problem>,
+    /// In a text that is known to be broken, indentation tells what was not closed.
+    pub(super) lines: Option<Lines>,
 }
 
+/// Reads a text; one that is broken once more, with indentation, since a line that is being typed leaves brackets open.
 pub(crate) fn parse(text: &str) -> Document<'_> {
-    let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut parser = Parser {
-        text,
-        bytes: text.as_bytes(),
-        at,
-        nodes: Vec::with_capacity(text.len() / 16),
-        stack: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut parser = Parser::new(text, None);
     parser.run();
+    if !parser.problems.is_empty() {
+        parser = Parser::new(text, Some(Lines::default()));
+        parser.run();
+    }
     Document { text, nodes: parser.nodes, decoded: HashMap::new(), problems: parser.problems }
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, lines: Option<Lines>) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: if text.starts_with('\u{feff}') { 3 } else { 0 },
+            nodes: Vec::with_capacity(text.len() / 16),
+            stack: Vec::new(),
+            problems: Vec::new(),
+            lines,
+        }
+    }
+
     fn run(&mut self) {
         self.skip_blank();
         match self.bytes.get(self.at) {
@@ -112,7 +126,14 @@ impl Parser<'_> {
         }
         let node = self.push(kind, start, start + 1);
         self.at += 1;
-        self.stack.push(Open { node, last_child: NONE, pending_key: false, separated: true });
+        let indent = self.lines.as_mut().map_or(0, |it| it.go_to(self.bytes, start).indent);
+        self.stack.push(Open {
+            node,
+            last_child: NONE,
+            pending_key: false,
+            separated: true,
+            indent,
+        });
     }
 
     fn close(&mut self, kind: Kind) {
@@ -157,6 +178,7 @@ impl Parser<'_> {
                 Some(_) => end += 1,
             }
         }
+        self.close_by_indentation(start - 1, end + 1);
         if self.is_key_position() {
             self.key(start, end, escaped);
         } else if self.value_may_stand_here() {
@@ -241,7 +263,7 @@ impl Parser<'_> {
         index
     }
 
-    fn drop_pending_key(&mut self) {
+    pub(super) fn drop_pending_key(&mut self) {
         let pending = self.stack.last().filter(|it| it.pending_key).map(|it| it.last_child);
         if let Some(key) = pending {
             let span = self.nodes[key as usize].span;
@@ -258,7 +280,7 @@ impl Parser<'_> {
         }
     }
 
-    fn problem(&mut self, start: usize, end: usize, reason: &str, whole_file: bool) {
+    pub(super) fn problem(&mut self, start: usize, end: usize, reason: &str, whole_file: bool) {
         if self.problems.len() < MAX_PROBLEMS {
             let span = Span::new(start, end.min(self.bytes.len()));
             self.problems.push(Problem { span, reason: reason.to_owned(), whole_file });

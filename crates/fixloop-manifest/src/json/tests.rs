@@ -51,6 +51,46 @@ fn a_broken_line_does_not_hide_its_neighbors() {
 }
 
 #[test]
+fn a_line_that_is_being_typed_does_not_swallow_the_rest() {
+    let text = "{\n  \"scripts\": { \"build\": \n  \"dependencies\": {\n    \"a\": \"1\"\n  }\n}\n";
+    insta::assert_snapshot!(render(text), @r#"
+    scripts:
+     build:
+      (empty)
+    dependencies:
+     a:
+      "1"
+    18..23 this key has no value
+    15..16 this bracket is not closed
+    29..43 expected `,` before this key
+    "#);
+    let text = "{\n  \"files\": [ { \"x\": [\n  \"dependencies\": {\n    \"a\": \"1\"\n  }\n}\n";
+    insta::assert_snapshot!(render(text), @r#"
+    files:
+      x:
+    dependencies:
+     a:
+      "1"
+    13..14 this bracket is not closed
+    15..16 this bracket is not closed
+    22..23 this bracket is not closed
+    26..40 expected `,` before this key
+    "#);
+}
+
+#[test]
+fn without_indentation_brackets_alone_count() {
+    insta::assert_snapshot!(render("{\n\"a\": {\n\"b\": 1\n\"c\": 2\n}\n}\n"), @"
+    a:
+     b:
+      1
+     c:
+      2
+    16..19 expected `,` before this key
+    ");
+}
+
+#[test]
 fn a_truncated_text_is_a_whole_file_problem() {
     insta::assert_snapshot!(render("{\"a\": {\"b\": 1"), @"
     a:

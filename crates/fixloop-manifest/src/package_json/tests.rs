@@ -36,12 +36,13 @@ fn a_broken_line_does_not_hide_its_neighbors() {
     let text = "{\n\"dependencies\": {\n\"a\": \"1.0.0\",\n\"b\": \n\"c\": 3,\n\"d\n\"e\": \"^2.0.0\",\n\"f\": {}\n}\n}";
     insta::assert_snapshot!(render(text, &parse(text)), @"
     3:2 a 1.0.0 direct runtime public
-    4:2 b [c] direct runtime public
     7:2 e [^2.0.0] direct runtime public
+    4:2 problem: the requirement of `b` is no text
+    5:2 problem: the requirement of `c` is no text
     8:2 problem: the requirement of `f` is no text
-    5:4 problem: not JSON: the rest of this line is skipped
+    4:2 problem: this key has no value
+    5:1 problem: expected `,` before this key
     6:1 problem: unterminated string
-    7:1 problem: expected `,` before this key
     ");
 }
 

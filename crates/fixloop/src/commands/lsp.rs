@@ -16,7 +16,7 @@ use crate::today::today;
 /// Serve an editor: alerts at the first reference to a vulnerable package
 ///
 /// Speaks the Language Server Protocol on standard input and output; an editor starts it, nobody types it. Nothing leaves this machine.
-/// What it shows, and how to set up VS Code, Neovim, Helix, Emacs, Zed and JetBrains: docs/editors/.
+/// What it shows: docs/lsp.md. How to set up an editor: docs/editors/.
 ///
 /// A client may send initializationOptions {"index": PATH, "mode": "alert"|"observe", "spool": DIR}; they go before the options here.
 #[derive(Args)]

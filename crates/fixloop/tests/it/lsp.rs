@@ -5,8 +5,6 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::*;
-
 struct Server {
     child: Child,
     input: Option<ChildStdin>,
@@ -31,7 +29,7 @@ impl Server {
         input.flush().expect("the server reads");
     }
 
-    fn send(&mut self, message: Value) {
+    fn send(&mut self, message: &Value) {
         let body = message.to_string();
         self.raw(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
     }
@@ -57,25 +55,25 @@ impl Server {
         }
     }
 
-    fn request(&mut self, id: u32, method: &str, params: Value) -> Value {
-        self.send(json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+    fn request(&mut self, id: u32, method: &str, params: &Value) -> Value {
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
         self.until(|it| it["id"] == id && it.get("method").is_none())
     }
 
-    fn notify(&mut self, method: &str, params: Value) {
-        self.send(json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    fn notify(&mut self, method: &str, params: &Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
     }
 
     fn initialize(&mut self) {
         let capabilities = json!({"textDocument": {"publishDiagnostics": {}}});
-        let answer = self.request(1, "initialize", json!({"capabilities": capabilities}));
+        let answer = self.request(1, "initialize", &json!({"capabilities": capabilities}));
         assert_eq!(answer["result"]["serverInfo"]["name"], "fixloop");
-        self.notify("initialized", json!({}));
+        self.notify("initialized", &json!({}));
     }
 
     fn open(&mut self, text: &str) {
         let document = json!({"uri": "file:///nowhere/requirements.txt", "languageId": "pip", "version": 1, "text": text});
-        self.notify("textDocument/didOpen", json!({"textDocument": document}));
+        self.notify("textDocument/didOpen", &json!({"textDocument": document}));
     }
 
     fn exit(mut self) -> Option<i32> {
@@ -96,15 +94,15 @@ fn an_editor_is_served_over_pipes() {
     server.open("jinja2==2.10\n");
     let shown = server.until(|it| it["method"] == "textDocument/publishDiagnostics");
     assert_eq!(shown["params"]["diagnostics"][0]["code"], "CVE-2019-10906");
-    assert_eq!(server.request(2, "shutdown", Value::Null)["result"], Value::Null);
-    server.notify("exit", Value::Null);
+    assert_eq!(server.request(2, "shutdown", &Value::Null)["result"], Value::Null);
+    server.notify("exit", &Value::Null);
     assert_eq!(server.exit(), Some(0));
 }
 
 #[test]
 fn what_is_no_message_is_answered_and_survived() {
     let mut server = Server::start(&[]);
-    let early = server.request(7, "textDocument/hover", json!({}));
+    let early = server.request(7, "textDocument/hover", &json!({}));
     assert_eq!(early["error"]["code"], -32002);
     server.initialize();
     server.raw("Content-Length: 9\r\n\r\n{not json");
@@ -114,7 +112,7 @@ fn what_is_no_message_is_answered_and_survived() {
     assert_eq!(server.until(|it| it.get("error").is_some())["error"]["code"], -32600);
     server.open("jinja2==2.10\n");
     server.until(|it| it["method"] == "textDocument/publishDiagnostics");
-    assert_eq!(server.request(3, "x/y", Value::Null)["error"]["code"], -32601);
+    assert_eq!(server.request(3, "x/y", &Value::Null)["error"]["code"], -32601);
     // Without `shutdown`, and in the middle of a message.
     server.raw("Content-Length: 100\r\n\r\n{");
     assert_eq!(server.exit(), Some(1));

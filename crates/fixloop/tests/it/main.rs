@@ -12,6 +12,7 @@ mod experiment_export;
 mod experiment_health;
 mod experiment_pages;
 mod explain;
+mod fix;
 mod fleet;
 mod history;
 mod lsp;
