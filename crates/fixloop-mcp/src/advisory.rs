@@ -83,23 +83,23 @@ impl AdvisoryAnswer {
 
     /// `GHSA-… (CVE-…) high 8.1, known exploited`; no word of a database's sentences.
     pub(crate) fn words(&self) -> String {
-        let mut words = self.ids.first().cloned().unwrap_or_default();
+        let mut words = vec![self.ids.first().cloned().unwrap_or_default()];
         if let Some(cve) = self.ids.iter().skip(1).find(|it| it.starts_with("CVE-")) {
-            words.push_str(&format!(" ({cve})"));
+            words.push(format!(" ({cve})"));
         }
         if let Some(it) = &self.severity {
-            words.push_str(&format!(" {}", it.rating));
+            words.push(format!(" {}", it.rating));
             if let Some(score) = it.score {
-                words.push_str(&format!(" {score:.1}"));
+                words.push(format!(" {score:.1}"));
             }
         }
         if self.class != Class::Vulnerability.as_str() {
-            words.push_str(&format!(" {}", self.class));
+            words.push(format!(" {}", self.class));
         }
         if self.known_exploited.is_some() {
-            words.push_str(", known exploited");
+            words.push(", known exploited".to_owned());
         }
-        words
+        words.concat()
     }
 }
 

@@ -16,7 +16,7 @@ const MAX_THREADS: usize = 4;
 /// Serves until the input ends. Calls that are under way then have five seconds to be answered.
 ///
 /// # Errors
-/// If the output cannot be written.
+/// If the output cannot be written, or the protocol's loop failed.
 pub fn serve(
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,
@@ -28,27 +28,27 @@ pub fn serve(
         .build()?;
     let (pipes, written) = over(input, output);
     let tools = Arc::new(Tools::new(environment));
-    runtime.block_on(until_closed(pipes, &Server::new(Arc::clone(&tools))));
+    let served = runtime.block_on(until_closed(pipes, &Server::new(Arc::clone(&tools))));
     // A scan that is still under way is left to the end of the process.
     runtime.shutdown_background();
     tools.end();
-    written.finish()
+    // An output that cannot be written is the cause of whatever else went wrong.
+    written.finish().and(served)
 }
 
-async fn until_closed(pipes: Pipes, server: &Server) {
+async fn until_closed(pipes: Pipes, server: &Server) -> io::Result<()> {
     loop {
         match serve_server(server.clone(), pipes.clone()).await {
             Ok(running) => {
-                // However it ended, nobody is left to be told.
-                if running.waiting().await.is_err() {}
-                return;
+                return running.waiting().await.map(|_| ()).map_err(io::Error::other);
             }
             // A client that begins with something else, or asks for what is not there, may begin again.
             Err(
                 ServerInitializeError::ExpectedInitializeRequest(_)
                 | ServerInitializeError::InitializeFailed(_),
             ) => {}
-            Err(_) => return,
+            Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+            Err(error) => return Err(io::Error::other(error)),
         }
     }
 }

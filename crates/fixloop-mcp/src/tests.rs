@@ -75,8 +75,7 @@ impl Case {
     }
 
     /// The arguments with the project's folder as `path`.
-    fn of_shop(&self, arguments: Value) -> Value {
-        let mut arguments = arguments;
+    fn of_shop(&self, mut arguments: Value) -> Value {
         arguments["path"] = json!(self.folder.path().join("shop"));
         arguments
     }

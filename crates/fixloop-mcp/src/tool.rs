@@ -1,8 +1,11 @@
 //! The tools as they are offered. The descriptions are written for a model that decides when to call them.
 
-use rmcp::handler::server::tool::schema_for_input;
-use rmcp::model::{Tool as OfferedTool, ToolAnnotations};
+use std::sync::Arc;
+
+use rmcp::handler::server::tool::{schema_for_input, schema_for_output};
+use rmcp::model::{JsonObject, Tool as OfferedTool, ToolAnnotations};
 use rmcp::schemars::JsonSchema;
+use serde_json::Value;
 
 use crate::{check_package, scan_project, suggest_fix};
 
@@ -73,9 +76,27 @@ fn offer<I: JsonSchema + 'static, O: JsonSchema + 'static>(
     description: String,
 ) -> OfferedTool {
     let input = schema_for_input::<I>().expect("the arguments are a structure");
+    let output = schema_for_output::<O>();
     let annotations = ToolAnnotations::new().read_only(true).idempotent(true).open_world(false);
-    OfferedTool::new(tool.name(), description, input)
+    OfferedTool::new(tool.name(), description, plain(&input))
         .with_title(title)
-        .with_output_schema::<O>()
+        .with_raw_output_schema(plain(&output))
         .with_annotations(annotations)
+}
+
+/// Without formats of Rust's numbers, which JSON Schema does not know and clients complain about.
+fn plain(schema: &JsonObject) -> Arc<JsonObject> {
+    fn of_value(value: &Value) -> Value {
+        match value {
+            Value::Object(object) => Value::Object(of_object(object)),
+            Value::Array(values) => values.iter().map(of_value).collect(),
+            other => other.clone(),
+        }
+    }
+    fn of_object(object: &JsonObject) -> JsonObject {
+        let is_foreign = |key: &str, value: &Value| key == "format" && value.is_string();
+        let kept = object.iter().filter(|(key, value)| !is_foreign(key, value));
+        kept.map(|(key, value)| (key.clone(), of_value(value))).collect()
+    }
+    Arc::new(of_object(schema))
 }

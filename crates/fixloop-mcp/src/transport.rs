@@ -60,7 +60,7 @@ impl Written {
     /// If the output could not be written.
     pub(crate) fn finish(self) -> io::Result<()> {
         // A thread that stopped at an error takes nothing any more.
-        if self.written.blocking_send(Outgoing::End).is_err() {}
+        drop(self.written.blocking_send(Outgoing::End));
         self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the writing thread failed")))
     }
 }

@@ -181,8 +181,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_refused(arguments: Arguments, expected: &str) {
-        let refused = Asked::of(&arguments, &[]).unwrap_err();
+    fn check_refused(arguments: &Arguments, expected: &str) {
+        let refused = Asked::of(arguments, &[]).unwrap_err();
         assert_eq!(refused.to_string(), expected);
     }
 
@@ -190,29 +190,29 @@ mod tests {
     fn what_cannot_be_looked_up_is_refused_in_words() {
         let some = |text: &str| Some(text.to_owned());
         let nothing = Arguments::default;
-        check_refused(nothing(), "give `ecosystem` and `name`, or `purl` alone");
+        check_refused(&nothing(), "give `ecosystem` and `name`, or `purl` alone");
         check_refused(
-            Arguments { ecosystem: some("npm"), name: some(" "), ..nothing() },
+            &Arguments { ecosystem: some("npm"), name: some(" "), ..nothing() },
             "give `ecosystem` and `name`, or `purl` alone",
         );
         check_refused(
-            Arguments { ecosystem: some("pip"), name: some("a"), ..nothing() },
+            &Arguments { ecosystem: some("pip"), name: some("a"), ..nothing() },
             "`pip` is no ecosystem known here; use one of npm, PyPI, crates.io, Go, Maven, NuGet, RubyGems, Packagist, Hex, Pub, GitHub Actions",
         );
         check_refused(
-            Arguments { ecosystem: some("maven"), name: some("log4j-core"), ..nothing() },
+            &Arguments { ecosystem: some("maven"), name: some("log4j-core"), ..nothing() },
             "`name` of a Maven package is group:artifact",
         );
         check_refused(
-            Arguments { purl: some("lodash"), ..nothing() },
+            &Arguments { purl: some("lodash"), ..nothing() },
             "`lodash` is no package URL such as pkg:npm/lodash@4.17.20",
         );
         check_refused(
-            Arguments { purl: some("pkg:npm/a@1"), version: some("2"), ..nothing() },
+            &Arguments { purl: some("pkg:npm/a@1"), version: some("2"), ..nothing() },
             "the purl has a version: leave `version` out",
         );
         check_refused(
-            Arguments { ecosystem: some("npm"), name: some(&"a".repeat(1001)), ..nothing() },
+            &Arguments { ecosystem: some("npm"), name: some(&"a".repeat(1001)), ..nothing() },
             "`name` has more than 1000 bytes",
         );
     }

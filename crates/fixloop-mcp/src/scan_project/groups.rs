@@ -113,30 +113,30 @@ fn place(it: &Finding) -> PlaceAnswer {
 impl PackageFindings {
     /// `lodash 4.17.4 (npm) at package-lock.json:12, via a@1 > lodash@4.17.4: GHSA-… critical 9.1 and 3 more; 4.17.21 clears all`.
     pub(super) fn words(&self) -> String {
-        let mut words = self.name.clone();
+        let mut words = vec![self.name.clone()];
         if !self.version.is_empty() {
-            words.push_str(&format!(" {} ({})", self.version, self.ecosystem));
+            words.push(format!(" {} ({})", self.version, self.ecosystem));
         }
         if let Some(place) = self.places.first() {
-            words.push_str(&format!(" at {}:{}", place.path, place.line));
+            words.push(format!(" at {}:{}", place.path, place.line));
             if let Some(chain) = &place.chain {
-                words.push_str(&format!(", via {}", chain.join(" > ")));
+                words.push(format!(", via {}", chain.join(" > ")));
             }
         }
         if let Some(first) = self.advisories.first() {
-            words.push_str(&format!(": {}", first.words()));
+            words.push(format!(": {}", first.words()));
             let n_more = self.advisories.len() - 1;
             if n_more > 0 {
-                words.push_str(&format!(" and {n_more} more"));
+                words.push(format!(" and {n_more} more"));
             }
         }
         let is_malicious = self.advisories.iter().any(|it| it.class == Class::Malicious.as_str());
         match &self.clear_version {
-            _ if is_malicious => words.push_str("; remove it"),
-            Some(version) => words.push_str(&format!("; {version} clears all")),
+            _ if is_malicious => words.push("; remove it".to_owned()),
+            Some(version) => words.push(format!("; {version} clears all")),
             None => {}
         }
-        words
+        words.concat()
     }
 }
 

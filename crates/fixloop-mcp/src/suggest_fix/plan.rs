@@ -1,14 +1,14 @@
 //! One edit per dependency, to the nearest version that clears all its advisories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use fixloop_fix::{CannotFix, Manifest, Transitive, Upgrade, raise_transitive, upgrade};
+use fixloop_fix::{CannotFix, Manifest, Transitive, Upgrade, asks_for, raise_transitive, upgrade};
 use fixloop_index::IndexError;
 use fixloop_manifest::{Beside, Format};
 use fixloop_match::Known;
 use fixloop_model::{Class, Component, Finding, Parsed, Reach, Scan, normalize_name};
-use fixloop_version::{Requirement, Scheme, Syntax};
+use fixloop_scan::deciding_lockfiles;
 
 use super::files::{Change, Files};
 use crate::index::Opened;
@@ -47,7 +47,7 @@ pub(super) fn plan(scan: &Scan, opened: &Opened, root: &Path) -> Result<Plan, In
     let known = Known::new(&opened.index);
     let mut planner = Planner {
         known: &known,
-        scan,
+        lockfiles: deciding_lockfiles(scan.files.iter().map(|it| &*it.path)),
         files: Files::new(root),
         fixed: Vec::new(),
         unfixed: Vec::new(),
@@ -81,7 +81,8 @@ fn tasks(scan: &Scan) -> Vec<Task<'_>> {
 
 struct Planner<'p, 'i> {
     known: &'p Known<'i>,
-    scan: &'p Scan,
+    /// By manifest.
+    lockfiles: HashMap<String, String>,
     files: Files,
     fixed: Vec<Fixed>,
     unfixed: Vec<Unfixed>,
@@ -122,7 +123,7 @@ impl Planner<'_, '_> {
         let is_own = path == finding.path;
         let asks = |it: &Component| {
             let is_dependency = is_own || (it.reach != Reach::Unknown || it.version.is_some());
-            is_dependency && is_same_package(it, finding) && asks_for(it, &finding.version)
+            is_dependency && is_same_package(it, finding) && asks_for(format, it, &finding.version)
         };
         let asking: Vec<usize> =
             (0..before.components.len()).filter(|it| asks(&before.components[*it])).collect();
@@ -172,26 +173,12 @@ impl Planner<'_, '_> {
         self.take(&path, finding, result)
     }
 
-    /// The manifests whose nearest lockfile is this one.
+    /// The manifests whose versions this lockfile decides, in the order of their paths.
     fn decided_by(&self, lockfile: &str) -> Vec<String> {
-        let files = || {
-            self.scan.files.iter().filter_map(|it| Some((&*it.path, Format::of_path(&it.path)?)))
-        };
-        let nearest = |path: &str, format: Format| {
-            let folders = std::iter::successors(Some(folder(path)), |it| {
-                (!it.is_empty()).then(|| folder(it))
-            });
-            folders.into_iter().find_map(|folder_of| {
-                let mut locks = format.lockfiles().iter();
-                locks.find_map(|lock| {
-                    files().find(|(path, of)| of == lock && folder(path) == folder_of)
-                })
-            })
-        };
-        let manifests = files().filter(|(_, format)| !format.lockfiles().is_empty());
-        let decided = manifests
-            .filter(|(path, format)| nearest(path, *format).is_some_and(|(it, _)| it == lockfile));
-        decided.map(|(path, _)| path.to_owned()).collect()
+        let decided = self.lockfiles.iter().filter(|(_, it)| *it == lockfile);
+        let mut manifests: Vec<String> = decided.map(|(manifest, _)| manifest.clone()).collect();
+        manifests.sort();
+        manifests
     }
 
     /// Whether the lockfile has one version of the package only.
@@ -263,19 +250,4 @@ fn is_same_package(component: &Component, finding: &Finding) -> bool {
     let ecosystem = &*finding.ecosystem;
     component.ecosystem.as_str() == ecosystem
         && normalize_name(ecosystem, &component.name) == normalize_name(ecosystem, &finding.name)
-}
-
-/// Whether what is written may mean this version; what cannot be read may.
-fn asks_for(component: &Component, version: &str) -> bool {
-    let ecosystem = component.ecosystem.as_str();
-    let Some(scheme) = Scheme::for_ecosystem(ecosystem) else { return true };
-    let Ok(wanted) = scheme.parse(version) else { return true };
-    if let Some(written) = &component.version {
-        return scheme.parse(written).map_or(written == version, |it| it == wanted);
-    }
-    let syntax = Syntax::for_ecosystem(component.ecosystem.base());
-    let written = component.requirement.as_deref().unwrap_or("");
-    let requirement = syntax.and_then(|it| Requirement::parse(it, written).ok());
-    // Soft requirements give way, so a later version may come of one that names another.
-    requirement.is_none_or(|it| it.selected().is_some() || it.admits(&wanted))
 }

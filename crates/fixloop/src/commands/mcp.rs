@@ -15,8 +15,8 @@ use crate::today::today;
 
 /// Serve a coding agent: the alert before it adds a dependency
 ///
-/// Speaks the Model Context Protocol on standard input and output; an agent starts it, nobody types it. It offers check_package,
-/// scan_project and suggest_fix. It writes no file of a project, runs no command and uses no network. How to set it up: docs/mcp.md.
+/// Speaks the Model Context Protocol on standard input and output; an agent starts it, nobody types it. It offers `check_package`,
+/// `scan_project` and `suggest_fix`. It writes no file of a project, runs no command and uses no network. How to set it up: docs/mcp.md.
 #[derive(Args)]
 pub(crate) struct McpArguments {
     /// The advisory index [default: the user's data folder, else the starter index]

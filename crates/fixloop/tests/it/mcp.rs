@@ -5,8 +5,6 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::*;
-
 struct Server {
     child: Child,
     input: Option<ChildStdin>,
