@@ -28,9 +28,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("fixloop-history", 3),
     ("fixloop-scan", 3),
     ("fixloop-telemetry", 3),
-    ("fixloop-lsp", 4),
-    ("fixloop-mcp", 4),
-    ("fixloop", 5),
+    ("fixloop-plan", 4),
+    ("fixloop-lsp", 5),
+    ("fixloop-mcp", 5),
+    ("fixloop", 6),
 ];
 
 /// Crates that only tests and automation use; they may be dev-dependencies of any crate.

@@ -1,10 +1,11 @@
 //! `suggest_fix`: the edits that clear a project's findings. Nothing is written and no command run.
 
 mod diff;
-mod files;
-mod plan;
 
+use fixloop_fix::Relock;
+use fixloop_match::Known;
 use fixloop_model::{Finding, normalize_name};
+use fixloop_plan::{Files, Fixed, Hint, Plan, Unfixed, plan};
 use jiff::civil::Date;
 use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,6 @@ use crate::quoted::word;
 use crate::scan_project::{root, scanned};
 use crate::tools::{Failure, Told};
 use diff::diff;
-use plan::{Fixed, Plan, Unfixed, plan};
 
 /// Entries told of each list.
 const MAX_TOLD: usize = 100;
@@ -64,7 +64,7 @@ pub(crate) struct FixAnswer {
     index: IndexAnswer,
 }
 
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Eq, JsonSchema, PartialEq, Serialize)]
 #[schemars(crate = "rmcp::schemars")]
 struct FixedAnswer {
     /// The manifest, relative to the scanned folder.
@@ -98,6 +98,14 @@ struct UnfixedAnswer {
     reason: String,
 }
 
+impl UnfixedAnswer {
+    /// Whether it says the same of another line.
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.path, &self.package, &self.version, &self.reason)
+            == (&other.path, &other.package, &other.version, &other.reason)
+    }
+}
+
 /// Plans the fixes of a folder or file.
 pub(crate) fn suggest_fix(
     opened: &Opened,
@@ -114,13 +122,17 @@ pub(crate) fn suggest_fix(
     if scan.files.is_empty() {
         not_checked.push("no file of a format that fixloop reads was found".to_owned());
     }
+    // What is wrong with an exception is about no package: no edit of a manifest helps.
+    scan.findings.retain(|it| !it.ids.is_empty());
     if let Some(package) = &arguments.package {
         scan.findings.retain(|it| is_about(it, package));
     }
-    let plan = plan(&scan, opened, &root.folder)?;
-    let (diff, files_left_out) = diff(&plan.changes);
-    let n_left_out =
-        plan.fixed.len().saturating_sub(MAX_TOLD) + plan.unfixed.len().saturating_sub(MAX_TOLD);
+    let mut files = Files::new(&root.folder);
+    let plan = plan(&scan, &Known::new(&opened.index), &mut files)?;
+    let (diff, files_left_out) = diff(&files.changes());
+    let (fixes, n_fixes_left_out) = told(plan.fixed.iter().map(fixed), FixedAnswer::eq);
+    let (not_fixed, n_unfixed_left_out) =
+        told(plan.unfixed.iter().map(unfixed), UnfixedAnswer::is_same);
     let structured = FixAnswer {
         verdict: match (plan.fixed.is_empty(), plan.unfixed.is_empty(), not_checked.is_empty()) {
             (_, false, _) => FixVerdict::Incomplete,
@@ -129,11 +141,11 @@ pub(crate) fn suggest_fix(
             (true, true, false) => FixVerdict::Unknown,
         },
         commands_after: commands(&plan),
-        fixes: plan.fixed.iter().take(MAX_TOLD).map(fixed).collect(),
+        fixes,
         diff,
         files_left_out,
-        not_fixed: plan.unfixed.iter().take(MAX_TOLD).map(unfixed).collect(),
-        n_left_out,
+        not_fixed,
+        n_left_out: n_fixes_left_out + n_unfixed_left_out,
         not_checked: not_checked.into_iter().take(MAX_TOLD).collect(),
         index: opened.answer(),
     };
@@ -145,20 +157,30 @@ fn is_about(finding: &Finding, package: &str) -> bool {
     normalize_name(ecosystem, &finding.name) == normalize_name(ecosystem, package.trim())
 }
 
-fn commands(plan: &Plan) -> Vec<CommandAnswer> {
-    let mut commands: Vec<CommandAnswer> = Vec::new();
-    for it in plan.fixed.iter().filter_map(command).take(MAX_TOLD) {
-        if !commands.contains(&it) {
-            commands.push(it);
+/// Each once, and how many are not listed: a lockfile may hold a version of a package in several places.
+fn told<T>(all: impl Iterator<Item = T>, is_same: impl Fn(&T, &T) -> bool) -> (Vec<T>, usize) {
+    let mut told: Vec<T> = Vec::new();
+    let mut n_left_out = 0;
+    for it in all {
+        if told.iter().any(|told| is_same(told, &it)) {
+            continue;
+        }
+        if told.len() < MAX_TOLD {
+            told.push(it);
+        } else {
+            n_left_out += 1;
         }
     }
-    commands
+    (told, n_left_out)
 }
 
-fn command(it: &Fixed) -> Option<CommandAnswer> {
-    let relock = it.upgrade.relock.as_ref()?;
-    let command = relock.command.iter().map(|it| word(it)).collect();
-    Some(CommandAnswer { folder: word(&relock.folder), command })
+fn commands(plan: &Plan) -> Vec<CommandAnswer> {
+    plan.commands().iter().take(MAX_TOLD).map(command).collect()
+}
+
+fn command(it: &Relock) -> CommandAnswer {
+    let command = it.command.iter().map(|it| word(it)).collect();
+    CommandAnswer { folder: word(&it.folder), command }
 }
 
 fn fixed(it: &Fixed) -> FixedAnswer {
@@ -166,23 +188,30 @@ fn fixed(it: &Fixed) -> FixedAnswer {
     edited_files.sort();
     edited_files.dedup();
     FixedAnswer {
-        manifest: word(&it.manifest),
+        manifest: word(&it.path),
         package: word(&it.upgrade.name),
         from: word(&it.from),
         to: word(&it.upgrade.to),
         proof: word(&it.upgrade.proof.to_string()),
         edited_files,
-        command_after: command(it),
+        command_after: it.upgrade.relock.as_ref().map(command),
     }
 }
 
 fn unfixed(it: &Unfixed) -> UnfixedAnswer {
+    let reason = match &it.hint {
+        Some(Hint::ReplaceOrAccept) => {
+            format!("{}: replace it, or accept it by `fixloop exception add`", it.reason)
+        }
+        Some(Hint::Words(hint)) => format!("{}: {hint}", it.reason),
+        None => it.reason.clone(),
+    };
     UnfixedAnswer {
         path: word(&it.path),
         line: it.line,
-        package: word(&it.package),
+        package: word(&it.name),
         version: word(&it.version),
-        reason: word(&it.reason),
+        reason: word(&reason),
     }
 }
 

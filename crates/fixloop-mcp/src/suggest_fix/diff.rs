@@ -1,8 +1,8 @@
 //! Changes as a patch.
 
+use fixloop_plan::Change;
 use similar::TextDiff;
 
-use super::files::Change;
 use crate::quoted::word;
 
 /// Bytes of the whole diff. Larger ones are left to who asks for one package at a time.

@@ -1,8 +1,7 @@
 //! `fixloop fix`.
 
-mod files;
-mod plan;
 mod show;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -10,6 +9,7 @@ use std::process::{Command, ExitCode, Stdio};
 use clap::Args;
 use fixloop_fix::Relock;
 use fixloop_match::Known;
+use fixloop_plan::{Files, Plan, plan};
 use fixloop_scan::{Options, scan};
 use thiserror::Error;
 
@@ -17,9 +17,8 @@ use crate::error::{CommandError, warn};
 use crate::index_path::IndexArgument;
 use crate::output::print;
 use crate::today::today;
-use files::Files;
-use plan::{Plan, plan};
 use show::{write_diff, write_plan};
+use write::write;
 
 /// With `--run`: what one upgrade brings in may itself be affected. More rounds than this do not come to an end.
 const MAX_ROUNDS: usize = 3;
@@ -94,15 +93,16 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<ExitCode, CommandError> {
     let mut written = Vec::new();
     for round in 0..MAX_ROUNDS {
         let scan = scan(&arguments.path, &index, &options, &|_, _| {})?;
-        let mut files = Files::new(root, &written);
+        let mut files = Files::new(root);
         let plan = plan(&scan, &known, &mut files)?;
         print(|out| write_plan(&plan, round > 0, out))?;
+        let changes = files.changes();
         if arguments.dry_run {
-            print(|out| write_diff(&files.changes(), out))?;
+            print(|out| write_diff(&changes, out))?;
             return Ok(dry_exit(&plan));
         }
-        files.write(arguments.allow_dirty)?;
-        written.extend(files.changes().into_iter().map(|it| it.path));
+        write(root, &changes, &written, arguments.allow_dirty)?;
+        written.extend(changes.into_iter().map(|it| it.path));
         let commands = plan.commands();
         if !arguments.run || commands.is_empty() {
             return Ok(if plan.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(2) });
@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<ExitCode, CommandError> {
     }
     // Whatever is left after the last round has not been fixed.
     let scan = scan(&arguments.path, &index, &options, &|_, _| {})?;
-    let left = plan(&scan, &known, &mut Files::new(root, &written))?;
+    let left = plan(&scan, &known, &mut Files::new(root))?;
     if !left.is_empty() {
         warn(&format!("{} findings are left after {MAX_ROUNDS} rounds", scan.findings.len()));
     }

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use fixloop_plan::{Change, Plan};
 use fixloop_report::visible;
 use similar::TextDiff;
-
-use super::files::Change;
-use super::plan::Plan;
 
 /// `is_again` after a round of edits and commands.
 pub(super) fn write_plan(plan: &Plan, is_again: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -48,7 +46,7 @@ pub(super) fn write_plan(plan: &Plan, is_again: bool, out: &mut dyn Write) -> io
         let line = format!("{}:{}: {} {}: {}", it.path, it.line, it.name, it.version, it.reason);
         writeln!(out, "cannot fix {}", visible(&line))?;
         if let Some(hint) = &it.hint {
-            writeln!(out, "  hint: {}", visible(hint))?;
+            writeln!(out, "  hint: {}", visible(&hint.to_string()))?;
         }
     }
     for it in &plan.undecided {

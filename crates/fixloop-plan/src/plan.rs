@@ -1,6 +1,7 @@
 //! One edit per dependency, to the nearest version that clears all its advisories.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 use std::rc::Rc;
 
 use fixloop_fix::{
@@ -15,32 +16,52 @@ use fixloop_model::{
 use fixloop_scan::deciding_lockfiles;
 use fixloop_version::Scheme;
 
-use super::files::Files;
+use crate::files::Files;
 
 /// What is done, and what cannot be.
 #[derive(Default)]
-pub(super) struct Plan {
-    pub(super) fixed: Vec<Fixed>,
-    pub(super) unfixed: Vec<Unfixed>,
+pub struct Plan {
+    pub fixed: Vec<Fixed>,
+    pub unfixed: Vec<Unfixed>,
     /// Files and indexes that could not be read: whether they need a fix is not known.
-    pub(super) undecided: Vec<String>,
+    pub undecided: Vec<String>,
 }
 
-pub(super) struct Fixed {
+/// One upgrade of one manifest.
+pub struct Fixed {
     /// The manifest.
-    pub(super) path: String,
+    pub path: String,
     /// The version that is in use now.
-    pub(super) from: String,
-    pub(super) upgrade: Upgrade,
+    pub from: String,
+    pub upgrade: Upgrade,
 }
 
-pub(super) struct Unfixed {
-    pub(super) path: String,
-    pub(super) line: u32,
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) reason: String,
-    pub(super) hint: Option<String>,
+/// A finding that no edit clears.
+pub struct Unfixed {
+    /// The finding's file.
+    pub path: String,
+    pub line: u32,
+    pub name: String,
+    pub version: String,
+    pub reason: String,
+    pub hint: Option<Hint>,
+}
+
+/// What to do by hand instead.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Hint {
+    /// No version helps. How an exception is added depends on who reads this.
+    ReplaceOrAccept,
+    Words(String),
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReplaceOrAccept => "replace it, or add an exception",
+            Self::Words(words) => words,
+        })
+    }
 }
 
 /// A package at a version in one file, with everything known against it.
@@ -51,17 +72,17 @@ struct Task<'s> {
 }
 
 impl Plan {
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.fixed.is_empty() && self.is_complete()
     }
 
     /// Whether nothing is left that cannot be fixed or was not checked.
-    pub(super) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.unfixed.is_empty() && self.undecided.is_empty()
     }
 
     /// Each command once, in the order of the edits.
-    pub(super) fn commands(&self) -> Vec<Relock> {
+    pub fn commands(&self) -> Vec<Relock> {
         let mut seen = HashSet::new();
         let all = self.fixed.iter().filter_map(|it| it.upgrade.relock.clone());
         all.filter(|it| seen.insert(it.clone())).collect()
@@ -69,11 +90,10 @@ impl Plan {
 }
 
 /// Plans for every finding of the scan; the edits are made in `files`, one after the other, so that each sees those before it.
-pub(super) fn plan(
-    scan: &Scan,
-    known: &Known<'_>,
-    files: &mut Files<'_>,
-) -> Result<Plan, IndexError> {
+///
+/// # Errors
+/// If the index turns out to be damaged.
+pub fn plan(scan: &Scan, known: &Known<'_>, files: &mut Files) -> Result<Plan, IndexError> {
     let lockfiles = deciding_lockfiles(scan.files.iter().map(|it| &*it.path));
     let mut planner =
         Planner { known, files, lockfiles, originals: HashMap::new(), plan: Plan::default() };
@@ -109,16 +129,16 @@ fn tasks(scan: &Scan) -> Vec<Task<'_>> {
     tasks.into_values().collect()
 }
 
-struct Planner<'p, 'f, 'i> {
+struct Planner<'p, 'i> {
     known: &'p Known<'i>,
-    files: &'p mut Files<'f>,
+    files: &'p mut Files,
     /// By manifest.
     lockfiles: HashMap<String, String>,
     originals: HashMap<String, Rc<Parsed>>,
     plan: Plan,
 }
 
-impl Planner<'_, '_, '_> {
+impl Planner<'_, '_> {
     /// Upgrades what a manifest names; `false` if none names it.
     fn named(&mut self, task: &Task<'_>) -> Result<bool, IndexError> {
         let finding = task.finding;
@@ -128,10 +148,12 @@ impl Planner<'_, '_, '_> {
         }
         let Some(to) = task.to else {
             let (reason, hint) = match task.class {
-                Class::Malicious => ("no version of it is clear", "remove it"),
-                _ => ("no version is known that clears it", "replace it, or add an exception"),
+                Class::Malicious => {
+                    ("no version of it is clear", Hint::Words("remove it".to_owned()))
+                }
+                _ => ("no version is known that clears it", Hint::ReplaceOrAccept),
             };
-            self.cannot(task, reason.to_owned(), Some(hint.to_owned()));
+            self.cannot(task, reason.to_owned(), Some(hint));
             return Ok(true);
         };
         let mut decided: Vec<String> = self
@@ -149,7 +171,7 @@ impl Planner<'_, '_, '_> {
         }
         if !is_named && !is_lockfile {
             let (reason, hint) = why_not(finding);
-            self.cannot(task, reason, Some(hint));
+            self.cannot(task, reason, Some(Hint::Words(hint)));
             return Ok(true);
         }
         Ok(is_named)
@@ -308,14 +330,15 @@ impl Planner<'_, '_, '_> {
             }
             Err(CannotFix::Index(error)) => return Err(error),
             Err(error) => {
-                let hint = (path != task.finding.path).then(|| format!("see {path}"));
+                let is_other = path != task.finding.path;
+                let hint = is_other.then(|| Hint::Words(format!("see {path}")));
                 self.cannot(task, error.to_string(), hint);
             }
         }
         Ok(())
     }
 
-    fn cannot(&mut self, task: &Task<'_>, reason: String, hint: Option<String>) {
+    fn cannot(&mut self, task: &Task<'_>, reason: String, hint: Option<Hint>) {
         let finding = task.finding;
         self.plan.unfixed.push(Unfixed {
             path: finding.path.clone(),
