@@ -9,9 +9,10 @@ use fixloop_fix::{
 };
 use fixloop_index::IndexError;
 use fixloop_manifest::{Beside, Format};
-use fixloop_match::{Known, standing_against};
+use fixloop_match::{Admitted, Known, check_requirement, standing_against};
 use fixloop_model::{
-    Class, Component, Finding, Parsed, Reach, Scan, Unknown, UnknownKind, normalize_name,
+    Class, Component, Finding, LineIndex, Parsed, Place, Reach, Scan, Unknown, UnknownKind,
+    normalize_name,
 };
 use fixloop_scan::deciding_lockfiles;
 use fixloop_version::Scheme;
@@ -113,6 +114,7 @@ pub fn plan(scan: &Scan, known: &Known<'_>, files: &mut Files) -> Result<Plan, I
     for task in deferred {
         planner.brought_in(&task)?;
     }
+    planner.requirements(scan)?;
     Ok(planner.plan)
 }
 
@@ -213,6 +215,63 @@ impl Planner<'_, '_> {
             self.take(path, task, result)?;
         }
         Ok(!asking.is_empty())
+    }
+
+    /// Raises requirements that no lockfile decides and of which every known version that they admit is affected. A scan cannot say
+    /// which version is in use there, so no finding tells of them.
+    fn requirements(&mut self, scan: &Scan) -> Result<(), IndexError> {
+        for file in &scan.files {
+            let path = &*file.path;
+            let format = Format::of_path(path).filter(|it| is_edited(*it));
+            let Some(format) = format.filter(|_| !self.lockfiles.contains_key(path)) else {
+                continue;
+            };
+            let Some(before) = self.original(path, format) else { continue };
+            for (index, component) in before.components.iter().enumerate() {
+                if component.version.is_none() && component.requirement.is_some() {
+                    self.requirement(path, format, (index, component))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn requirement(
+        &mut self,
+        path: &str,
+        format: Format,
+        (index, component): (usize, &Component),
+    ) -> Result<(), IndexError> {
+        let found = check_requirement(self.known, component, &[])?;
+        let (Some(Admitted::All), Some(first)) = (found.admitted, found.checked.matches.first())
+        else {
+            return Ok(());
+        };
+        let (Some(parsed), Some(text)) = (self.read(path, format), self.files.text(path)) else {
+            return Ok(());
+        };
+        let at = component.version_span.unwrap_or(component.name_span).start;
+        let position = LineIndex::new(&text).position(&text, at);
+        let place = Place { path: path.to_owned(), position };
+        let finding = Finding {
+            ecosystem: component.ecosystem.to_string(),
+            version: component.requirement.clone().unwrap_or_default(),
+            ..Finding::of_file(first.class, component.name.clone(), first.summary.clone(), place)
+        };
+        let to = found.checked.matches.iter().find_map(|it| it.fixed_version.as_deref());
+        let task = Task { finding: &finding, class: first.class, to };
+        let Some(to) = to else {
+            self.cannot(
+                &task,
+                "no version is known that clears it".to_owned(),
+                Some(Hint::ReplaceOrAccept),
+            );
+            return Ok(());
+        };
+        let result = self.with_manifest(path, format, &parsed, |known, manifest| {
+            upgrade(known, manifest, index, to)
+        });
+        self.take(path, &task, result)
     }
 
     fn is_far_enough(

@@ -107,3 +107,20 @@ fn what_no_edit_clears_and_what_was_not_read_is_named() {
     ");
     assert_eq!(planned(&[("package.json", r#"{"dependencies": {"a": "1.4.3"}}"#)]), "");
 }
+
+#[test]
+fn a_requirement_that_admits_only_affected_versions_is_raised_where_no_lockfile_decides() {
+    let manifest = "{\"dependencies\": {\"a\": \"~1.2.0\", \"old\": \"^1\"}}\n";
+    insta::assert_snapshot!(planned(&[("package.json", manifest)]), @r#"
+    package.json: a ~1.2.0 -> 1.4.3
+    package.json:1: old ^1: no version is known that clears it (replace it, or add an exception)
+    package.json: {"dependencies": {"a": "~1.4.3", "old": "^1"}}
+    "#);
+    // One that admits a clear version may resolve to that, and what a lockfile decides is told by it.
+    let lockfile =
+        r#"{"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {"version": "1.4.3"}}}"#;
+    let open = "{\"dependencies\": {\"a\": \"^1.2.0\"}}\n";
+    assert_eq!(planned(&[("package.json", open)]), "");
+    let decided = planned(&[("package.json", manifest), ("package-lock.json", lockfile)]);
+    assert_eq!(decided, "");
+}
