@@ -318,7 +318,7 @@ impl Session {
                 }
                 self.status(judge);
             }
-            Outcome::SpoolProblem(reason) => self.show(MessageType::Warning, &reason),
+            Outcome::Notice(reason) => self.show(MessageType::Warning, &reason),
             Outcome::Barrier(id) => {
                 self.settle(judge);
                 self.send(Response::new_ok(id, Value::Null));

@@ -78,8 +78,8 @@ pub(crate) enum Outcome {
     Index(Box<(Index, Urgency)>),
     /// The index cannot be used, and why; what was used before stays.
     IndexProblem(String),
-    /// The spool cannot be written, and why.
-    SpoolProblem(String),
+    /// Something that cannot be used and costs nothing else: the spool, what is known of exploitation.
+    Notice(String),
     Barrier(RequestId),
 }
 
@@ -154,7 +154,7 @@ fn run(
     let mut next_look = Instant::now() + INTERVAL;
     loop {
         if let Some(problem) = problem.take().filter(|_| !was_said) {
-            watched.tell(Outcome::SpoolProblem(problem));
+            watched.tell(Outcome::Notice(problem));
             was_said = true;
         }
         // However busy the session is, files are looked at.

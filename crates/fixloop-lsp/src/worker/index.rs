@@ -35,10 +35,12 @@ impl IndexPlace {
     /// Opens it, with what is known of urgency beside it.
     ///
     /// It is read, not mapped: whoever truncates a file that this process has mapped would end it.
-    pub(crate) fn open(&self) -> Result<(Index, Urgency), OpenError> {
+    ///
+    /// Without urgency everything is found all the same: what is wrong with it is told beside.
+    pub(crate) fn open(&self) -> Result<(Index, Urgency, Option<String>), OpenError> {
         let path = match &self.path {
             Some(path) if self.is_required || path.exists() => path,
-            _ => return Ok((fixloop_feed::starter_index()?, Urgency::default())),
+            _ => return Ok((fixloop_feed::starter_index()?, Urgency::default(), None)),
         };
         let bytes =
             fs::read(path).map_err(|source| OpenError::Read { path: path.clone(), source })?;
@@ -46,8 +48,12 @@ impl IndexPlace {
         let index = Index::from_bytes(bytes).map_err(unusable)?;
         // Once here, and then no keystroke can meet a damaged byte.
         index.verify().map_err(unusable)?;
-        // What is known of urgency is an extra: without it everything is found all the same.
-        let urgency = Urgency::open(&Urgency::path_beside(path)).unwrap_or_default();
-        Ok((index, urgency))
+        Ok(match Urgency::open(&Urgency::path_beside(path)) {
+            Ok(urgency) => (index, urgency, None),
+            Err(error) => {
+                let text = format!("what is known of exploitation cannot be used: {error}");
+                (index, Urgency::default(), Some(text))
+            }
+        })
     }
 }

@@ -121,7 +121,12 @@ impl Watched {
         }
         self.index_seen = Seen::Then(stamp);
         match self.index.open() {
-            Ok(opened) => self.tell(Outcome::Index(Box::new(opened))),
+            Ok((index, urgency, notice)) => {
+                self.tell(Outcome::Index(Box::new((index, urgency))));
+                if let Some(text) = notice {
+                    self.tell(Outcome::Notice(text));
+                }
+            }
             Err(error) => self.tell(Outcome::IndexProblem(error.to_string())),
         }
     }
