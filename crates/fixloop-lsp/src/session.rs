@@ -384,7 +384,8 @@ impl Session {
     }
 
     pub(crate) fn notify(&self, method: &str, params: Value) {
-        self.send(Notification::new(method.to_owned(), params));
+        // Not by `new`, which copies the whole tree.
+        self.send(Notification { method: method.to_owned(), params });
     }
 
     pub(crate) fn request(&mut self, method: &str, params: Value) {

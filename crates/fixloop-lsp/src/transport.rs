@@ -140,18 +140,14 @@ fn content_length(input: &mut impl BufRead) -> io::Result<Option<u64>> {
 
 fn write_all(mut output: impl Write, outgoing: &Receiver<Message>) -> io::Result<()> {
     for message in outgoing {
-        write(&mut output, &message)?;
+        message.write(&mut output)?;
         // What follows at once goes with it.
         while let Ok(message) = outgoing.try_recv() {
-            write(&mut output, &message)?;
+            message.write(&mut output)?;
         }
         output.flush()?;
     }
     Ok(())
-}
-
-fn write(output: &mut impl Write, message: &Message) -> io::Result<()> {
-    message.clone().write(output)
 }
 
 #[cfg(test)]
