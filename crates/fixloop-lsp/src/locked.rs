@@ -1,47 +1,16 @@
 //! Which lockfile decides a manifest, and whether it is still the one that was read.
 
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use fixloop_alert::Locked;
 use fixloop_manifest::{Beside, Format};
-use fixloop_scan::{Neighbors, read_text};
+use fixloop_scan::{Neighbors, Stamp, read_text};
 
 use crate::workspace::Place;
 
 /// How many folders upwards a lockfile is looked for.
 const MAX_ANCESTORS: usize = 64;
-
-/// What tells whether a file is another one now.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Stamp {
-    n_bytes: u64,
-    modified: Option<SystemTime>,
-    /// Another file renamed over it may have the same length and time.
-    inode: u64,
-}
-
-impl Stamp {
-    pub(crate) fn of(path: &Path) -> Option<Self> {
-        path.metadata().ok().filter(Metadata::is_file).map(|it| Self {
-            n_bytes: it.len(),
-            modified: it.modified().ok(),
-            inode: inode(&it),
-        })
-    }
-}
-
-#[cfg(unix)]
-fn inode(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
-}
 
 /// A lockfile on disk.
 #[derive(Clone, Debug, Eq, PartialEq)]

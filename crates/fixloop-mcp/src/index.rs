@@ -1,12 +1,12 @@
 //! The index: opened at the first call, and again when its file is another one.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use fixloop_index::{Index, IndexError, Urgency, UrgencyError};
+use fixloop_scan::Stamp;
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 use thiserror::Error;
@@ -151,33 +151,4 @@ impl IndexPlace {
         let urgency = Urgency::open(&Urgency::path_beside(path))?;
         Opened::new(index, urgency, Some(path.clone())).map_err(unusable)
     }
-}
-
-/// What tells whether a file is another one now.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Stamp {
-    n_bytes: u64,
-    modified: Option<SystemTime>,
-    /// Another file renamed over it may have the same length and time.
-    inode: u64,
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Option<Self> {
-        path.metadata().ok().filter(Metadata::is_file).map(|it| Self {
-            n_bytes: it.len(),
-            modified: it.modified().ok(),
-            inode: inode(&it),
-        })
-    }
-}
-
-#[cfg(unix)]
-fn inode(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
 }

@@ -8,6 +8,7 @@ mod join;
 mod neighbors;
 mod read;
 mod scan;
+mod stamp;
 mod walk;
 mod write;
 
@@ -17,4 +18,5 @@ pub use join::join;
 pub use neighbors::Neighbors;
 pub use read::{ReadError, read_text};
 pub use scan::{Options, ScanError, scan};
+pub use stamp::Stamp;
 pub use write::write_whole;

@@ -5,9 +5,8 @@ use std::io;
 use std::path::PathBuf;
 
 use fixloop_index::{Index, IndexError, Urgency};
+use fixloop_scan::Stamp;
 use thiserror::Error;
-
-use crate::locked::Stamp;
 
 /// The index that is named, or the default one.
 #[derive(Clone, Debug)]

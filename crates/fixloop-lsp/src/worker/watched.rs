@@ -9,10 +9,10 @@ use fixloop_alert::Locked;
 use fixloop_exceptions::Exceptions;
 use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
-use fixloop_scan::{EXCEPTIONS_FILE, read_text};
+use fixloop_scan::{EXCEPTIONS_FILE, Stamp, read_text};
 
 use super::{CameIn, IndexPlace, Outcome, Packages, packages};
-use crate::locked::{Lockfile, Stamp, decided_beside, deciding, read};
+use crate::locked::{Lockfile, decided_beside, deciding, read};
 use crate::protocol::Uri;
 use crate::workspace::{Place, relative};
 
