@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("fixloop-advisory", 1),
     ("fixloop-index", 1),
     ("fixloop-manifest", 1),
+    ("fixloop-policy", 1),
     ("fixloop-experiment", 1),
     ("fixloop-exposure", 1),
     ("fixloop-readout", 1),
