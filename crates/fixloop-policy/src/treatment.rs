@@ -113,7 +113,11 @@ mod rating {
     use fixloop_model::Rating;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
     pub(super) fn serialize<S: Serializer>(it: &Option<Rating>, s: S) -> Result<S::Ok, S::Error> {
         match it {
             Some(rating) => s.serialize_str(rating.as_str()),
