@@ -28,6 +28,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("fixloop-fleet", 3),
     ("fixloop-history", 3),
     ("fixloop-scan", 3),
+    ("fixloop-store", 3),
     ("fixloop-telemetry", 3),
     ("fixloop-plan", 4),
     ("fixloop-lsp", 5),
