@@ -9,6 +9,7 @@ mod repository_id;
 mod treatment;
 
 pub use bundle::{Assigned, Bundle, ORGANIZATION_WORDS, Ring, SCHEMA, Telemetry};
+pub use hmac::hmac;
 pub use keys::{Key, OrganizationKey};
 pub use repository_id::RepositoryId;
 pub use treatment::{Arm, Mode, Moment, Scope, Surface, Treatment};
