@@ -66,8 +66,8 @@ pub(crate) enum Cause {
 }
 
 impl Episodes {
-    pub(crate) fn new() -> Self {
-        Self { clock: Clock::start(), shown: HashMap::new(), n_changes: 0 }
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, shown: HashMap::new(), n_changes: 0 }
     }
 
     pub(crate) fn now(&self) -> Moment {

@@ -58,7 +58,7 @@ pub fn serve(connection: Connection, environment: &Environment) -> Served {
         path: named.or_else(|| environment.default_index.clone()),
     };
     let recording = recording(environment, &options, named_client);
-    let episodes = Episodes::new();
+    let episodes = Episodes::new(environment.machine.clock());
     let worker = Worker::start(place, recording, episodes.now());
     let Connection { sender, receiver } = connection;
     let mut session =

@@ -57,7 +57,7 @@ struct Running {
 
 impl Spooling {
     pub(crate) fn new(machine: Machine) -> Self {
-        Self { machine, clock: Clock::start(), running: None, n_calls: 0 }
+        Self { clock: machine.clock(), machine, running: None, n_calls: 0 }
     }
 
     /// Records each package once per run. An error costs the event and no answer: the next start of an editor says it to a person.
@@ -116,6 +116,9 @@ impl Running {
             is_direct: shown.is_direct,
             surface: Surface::Agent,
             mode: Mode::Alert,
+            target: None,
+            component: None,
+            treatment: None,
         }
     }
 }

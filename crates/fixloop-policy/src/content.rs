@@ -61,10 +61,10 @@ pub fn check(bundle: &Bundle) -> Result<(), String> {
 fn treatments(bundle: &Bundle) -> Result<HashSet<&str>, String> {
     let mut ids = HashSet::new();
     for it in &bundle.treatments {
-        let is_word = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.');
+        let is_word = |it: u8| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-');
         if it.id.is_empty() || it.id.len() > MAX_ID || !it.id.bytes().all(is_word) {
             return Err(format!(
-                "`{}` cannot be a treatment's id: letters, digits, `-`, `_`, `.`",
+                "`{}` cannot be a treatment's id: `a` to `z`, digits and `-`",
                 shown(&it.id)
             ));
         }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 const BLOCK: usize = 64;
 
 /// For keys of at most one block, which ours are.
-pub(crate) fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+pub fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     let pad = |byte: u8| {
         let mut block = [byte; BLOCK];
         block.iter_mut().zip(key).for_each(|(it, key)| *it ^= key);

@@ -20,6 +20,7 @@ mod why;
 pub use bundle::{Assigned, Bundle, ORGANIZATION_WORDS, Ring, SCHEMA, Telemetry};
 pub use content::check;
 pub use decide::{Facts, Ruling, decide};
+pub use hmac::hmac;
 pub use keys::{Key, OrganizationKey};
 pub use refused::Refused;
 pub use repository_id::RepositoryId;

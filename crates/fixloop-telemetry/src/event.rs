@@ -1,6 +1,7 @@
 //! What is recorded: `fixloop.event/1` (docs/telemetry.md, docs/schema/event-1.json).
 
 use fixloop_model::Timestamp;
+use fixloop_policy::Key;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::Comment;
@@ -28,7 +29,7 @@ pub struct Event {
     pub at: Moment,
     #[serde(flatten)]
     pub kind: Kind,
-    /// Nothing for a session.
+    /// Nothing for a session and a policy.
     pub subject: Option<Subject>,
 }
 
@@ -68,6 +69,15 @@ pub enum Kind {
     Hover,
     /// A server began or ended.
     Session(Session),
+    /// Which bundle counts for a repository from now on in this session: it was delivered, or refused.
+    Policy {
+        /// By [`OrganizationKey::repository`](fixloop_policy::OrganizationKey::repository); nothing where that is not known.
+        repository: Option<Key>,
+        /// Zero where there is none.
+        version: u64,
+        /// Expired, forged, older than the one before, of another organization: everything observes.
+        is_refused: bool,
+    },
 }
 
 impl Kind {
@@ -81,7 +91,13 @@ impl Kind {
             Self::NotUseful { .. } => "not_useful",
             Self::Hover => "hover",
             Self::Session(_) => "session",
+            Self::Policy { .. } => "policy",
         }
+    }
+
+    /// Whether it is about a draft exposure.
+    pub fn has_subject(&self) -> bool {
+        !matches!(self, Self::Session(_) | Self::Policy { .. })
     }
 }
 

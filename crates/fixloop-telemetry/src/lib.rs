@@ -24,6 +24,7 @@ mod spool;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod treatment_id;
 mod wire;
 
 pub use advisory_ids::PublicIds;
@@ -31,13 +32,14 @@ pub use comment::Comment;
 pub use drafts::{DraftExposure, drafts};
 pub use event::{Cleared, Event, Kind, Moment, NewEvent, NotUseful, SCHEMA};
 pub use ids::{EventId, ExposureId, SessionId, SourceId};
-pub use machine::{Clock, Machine};
+pub use machine::{Clock, Machine, Time, WrongNow, set_now};
 pub use permission::{Denial, Environment, denial};
 pub use place::spool_folder;
 pub use pseudonym::{ExposurePlace, Pseudonyms};
 pub use recorder::{Recorder, Settings};
-pub use session::{Client, Phase, Session};
+pub use session::{Client, ClockSource, Phase, Session};
 pub use spool::folder::{Purged, is_off, purge, switch_off, switch_on};
 pub use spool::read::{Contents, read};
 pub use spool::{Appended, Limits, Spool, SpoolError};
 pub use subject::{Mode, PublicEcosystem, Subject, Surface};
+pub use treatment_id::TreatmentId;

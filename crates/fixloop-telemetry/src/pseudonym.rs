@@ -6,12 +6,9 @@
 use std::fmt;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use fixloop_policy::hmac;
 
 use crate::ids::ExposureId;
-
-/// The block of SHA-256, in bytes.
-const BLOCK: usize = 64;
 
 /// Where a draft exposure is. The same place always has the same id, until the spool is purged.
 #[derive(Clone, Copy, Debug)]
@@ -61,15 +58,4 @@ impl fmt::Debug for Pseudonyms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pseudonyms").finish_non_exhaustive()
     }
-}
-
-/// For keys of at most one block, which ours is.
-pub(crate) fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
-    let pad = |byte: u8| {
-        let mut block = [byte; BLOCK];
-        block.iter_mut().zip(key).for_each(|(it, key)| *it ^= key);
-        block
-    };
-    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
-    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
 }

@@ -7,6 +7,7 @@ use crate::ids::SessionId;
 use crate::machine::{Machine, random};
 use crate::permission::Denial;
 use crate::pseudonym::Pseudonyms;
+use crate::session::Session;
 use crate::spool::{Appended, Limits, Spool, SpoolError};
 use crate::subject::Subject;
 
@@ -40,11 +41,6 @@ pub struct Recorder {
 
 impl Recorder {
     /// Begins a session. With the error, if there is one, nothing is recorded in this session.
-    pub fn start(settings: Settings) -> (Self, Option<SpoolError>) {
-        Self::start_on(Machine::of_process(), settings)
-    }
-
-    /// Begins a session on a machine that is told, as tests do.
     pub fn start_on(machine: Machine, settings: Settings) -> (Self, Option<SpoolError>) {
         let mut recorder = Self {
             session: SessionId::new([0; 16]),
@@ -95,6 +91,10 @@ impl Recorder {
         subject: Option<Subject>,
     ) -> Result<Appended, SpoolError> {
         let Some(spool) = &mut self.spool else { return Ok(Appended::Off) };
+        let kind = match kind {
+            Kind::Session(it) => Kind::Session(Session { clock: self.machine.time.source(), ..it }),
+            kind => kind,
+        };
         spool.append(NewEvent { session: self.session, at, kind, subject })
     }
 

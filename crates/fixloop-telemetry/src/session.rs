@@ -19,6 +19,19 @@ pub struct Session {
     pub n_changes: Option<u64>,
     /// At the end: microseconds from a change to its alerts, which 99 of 100 changes did not exceed.
     pub latency_p99_us: Option<u64>,
+    /// By which clock its events are timed. The [`Recorder`](crate::Recorder) fills it in.
+    #[serde(default)]
+    pub clock: ClockSource,
+}
+
+/// Where a session's time comes from.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockSource {
+    #[default]
+    System,
+    /// `FIXLOOP_NOW` said what time it is: a story or a test.
+    Set,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -39,6 +52,7 @@ impl Session {
             server_version: ServerVersion::THIS,
             n_changes: None,
             latency_p99_us: None,
+            clock: ClockSource::System,
         }
     }
 

@@ -2,10 +2,12 @@
 
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Rating};
+use fixloop_policy::Key;
 use serde::{Deserialize, Serialize};
 
 use crate::advisory_ids::PublicIds;
 use crate::ids::ExposureId;
+use crate::treatment_id::TreatmentId;
 use crate::wire::WireSubject;
 
 /// The draft exposure that an event is about.
@@ -28,6 +30,12 @@ pub struct Subject {
     pub is_direct: Option<bool>,
     pub surface: Surface,
     pub mode: Mode,
+    /// The lockfile or manifest, by [`OrganizationKey::target`](fixloop_policy::OrganizationKey::target); nothing without an organization.
+    pub target: Option<Key>,
+    /// The package's version, by [`OrganizationKey::component`](fixloop_policy::OrganizationKey::component).
+    pub component: Option<Key>,
+    /// Which treatment decided the mode; nothing where none did.
+    pub treatment: Option<TreatmentId>,
 }
 
 /// The language ecosystems of the OSV schema: <https://ossf.github.io/osv-schema/#defined-ecosystems>.

@@ -16,7 +16,7 @@ use fixloop_model::{Class, Rating, Timestamp};
 
 use crate::{
     Appended, Client, ExposureId, Kind, Limits, Mode, Moment, NewEvent, PublicEcosystem, PublicIds,
-    Session, SessionId, Spool, Subject, Surface,
+    Session, SessionId, Spool, Subject, Surface, TreatmentId,
 };
 
 /// 2026-11-28T12:00:00Z, in microseconds.
@@ -40,6 +40,9 @@ fn subject() -> Subject {
         is_direct: Some(true),
         surface: Surface::Editor,
         mode: Mode::Alert,
+        target: Some("0a".repeat(16).parse().unwrap()),
+        component: None,
+        treatment: TreatmentId::new("treatment-1", 3),
     }
 }
 
@@ -49,7 +52,7 @@ fn moment(after_noon: i64) -> Moment {
 }
 
 fn new_event(after_noon: i64, kind: Kind) -> NewEvent {
-    let subject = (!matches!(kind, Kind::Session(_))).then(subject);
+    let subject = kind.has_subject().then(subject);
     NewEvent { session: SessionId::new([2; 16]), at: moment(after_noon), kind, subject }
 }
 

@@ -2,12 +2,14 @@
 
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Rating};
+use fixloop_policy::Key;
 use serde::{Deserialize, Serialize};
 
 use crate::advisory_ids::PublicIds;
 use crate::event::{Event, MAX_SEQ, SCHEMA};
 use crate::ids::ExposureId;
 use crate::subject::{Mode, PublicEcosystem, Subject, Surface};
+use crate::treatment_id::TreatmentId;
 
 #[derive(Serialize)]
 struct Write<'a> {
@@ -73,6 +75,9 @@ pub(crate) struct WireSubject {
     is_direct: Option<bool>,
     surface: Surface,
     mode: Mode,
+    target: Option<Key>,
+    component: Option<Key>,
+    treatment: Option<TreatmentId>,
 }
 
 impl From<Subject> for WireSubject {
@@ -89,6 +94,9 @@ impl From<Subject> for WireSubject {
             is_direct: subject.is_direct,
             surface: subject.surface,
             mode: subject.mode,
+            target: subject.target,
+            component: subject.component,
+            treatment: subject.treatment,
         }
     }
 }
@@ -123,6 +131,9 @@ impl TryFrom<WireSubject> for Subject {
             is_direct: wire.is_direct,
             surface: wire.surface,
             mode: wire.mode,
+            target: wire.target,
+            component: wire.component,
+            treatment: wire.treatment,
         })
     }
 }

@@ -57,6 +57,9 @@ impl Spooling {
                 is_direct: about.is_direct,
                 surface: Surface::Editor,
                 mode: self.mode,
+                target: None,
+                component: None,
+                treatment: None,
             };
             let recorded = self.recorder.record(at, kind, Some(subject));
             failed = failed.or(told(recorded));

@@ -9,6 +9,7 @@ fn recorded(do_not_track: bool) -> Vec<String> {
     let machine = Machine {
         do_not_track: do_not_track.then(|| "1".into()),
         default_folder: Some(spool.clone()),
+        ..Machine::default()
     };
     let tools = Tools::new(environment(case.folder.path(), machine));
     let case = Case { tools, ..case };

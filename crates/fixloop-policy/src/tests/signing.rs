@@ -143,7 +143,7 @@ fn a_bundle_that_contradicts_itself_is_refused() {
     ];
     insta::assert_snapshot!(said.join("\n"), @"
     treatment `treatment-1` is there twice
-    `a b@1` cannot be a treatment's id: letters, digits, `-`, `_`, `.`
+    `a b@1` cannot be a treatment's id: `a` to `z`, digits and `-`
     team `x` is assigned to `treatment-2`, which is no treatment here
     team `held` is in ring `canary` and in ring `pilot`
     ring `canary` is there twice

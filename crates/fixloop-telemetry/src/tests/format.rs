@@ -39,6 +39,7 @@ fn a_whole_event() {
           "GHSA-jf85-cpcp-j695"
         ],
         "class": "vulnerability",
+        "component": null,
         "ecosystem": "npm",
         "exposure": "07070707070707070707070707070707",
         "file_kind": "package.json",
@@ -47,7 +48,9 @@ fn a_whole_event() {
         "mode": "alert",
         "n_advisories_left_out": 0,
         "severity": "critical",
-        "surface": "editor"
+        "surface": "editor",
+        "target": "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",
+        "treatment": "treatment-1@3"
       }
     }
     "#);
@@ -82,19 +85,30 @@ fn the_fields_of_each_kind() {
     check(Kind::NotUseful { reason: NotUseful::Wrong, comment }, own);
     let fixed = r#""surface":"editor","mode":"alert","client":"neovim","client_major":0,"server_version":"0.0.0""#;
     let own = format!(
-        r#""kind":"session","phase":"started",{fixed},"n_changes":null,"latency_p99_us":null"#
+        r#""kind":"session","phase":"started",{fixed},"n_changes":null,"latency_p99_us":null,"clock":"system""#
     );
     check(Kind::Session(session()), &own);
     let own = format!(
-        r#""kind":"session","phase":"ended",{fixed},"n_changes":1200,"latency_p99_us":840"#
+        r#""kind":"session","phase":"ended",{fixed},"n_changes":1200,"latency_p99_us":840,"clock":"system""#
     );
     check(Kind::Session(session().ended(1200, Some(840))), &own);
+    check(
+        Kind::Policy { repository: None, version: 0, is_refused: true },
+        r#""kind":"policy","repository":null,"version":0,"is_refused":true"#,
+    );
+    let key = "0b".repeat(16);
+    let repository = Some(key.parse().unwrap());
+    let own = format!(r#""kind":"policy","repository":"{key}","version":7,"is_refused":false"#);
+    check(Kind::Policy { repository, version: 7, is_refused: false }, &own);
 }
 
 #[test]
-fn a_session_has_no_subject() {
-    let json = event(Kind::Session(session())).to_json();
-    assert!(json["subject"].is_null() && json.as_object().unwrap().contains_key("subject"));
+fn a_session_and_a_policy_have_no_subject() {
+    let policy = Kind::Policy { repository: None, version: 1, is_refused: false };
+    for kind in [Kind::Session(session()), policy] {
+        let json = event(kind).to_json();
+        assert!(json["subject"].is_null() && json.as_object().unwrap().contains_key("subject"));
+    }
 }
 
 #[test]
@@ -105,6 +119,7 @@ fn the_word_of_a_kind_is_the_one_in_the_event() {
         Kind::Hover,
         Kind::ExceptionAdded,
         Kind::Session(session()),
+        Kind::Policy { repository: None, version: 1, is_refused: false },
     ] {
         assert_eq!(event(kind.clone()).to_json()["kind"], kind.as_str());
     }
@@ -118,13 +133,17 @@ fn an_event_id_is_a_uuid_of_version_7() {
     assert!(EventId::new(-5, &[0; 10]).to_string().starts_with("00000000-0000-7"));
 }
 
-/// RFC 4231, test case 2 with its key padded to 32 bytes by zeros, as HMAC does itself.
 #[test]
-fn the_keyed_hash_is_hmac_sha_256() {
-    let mut key = [0; 32];
-    key[..4].copy_from_slice(b"Jefe");
-    assert_eq!(
-        crate::ids::to_hex(&crate::pseudonym::hmac(&key, b"what do ya want for nothing?")),
-        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-    );
+fn a_treatment_is_an_id_and_a_version() {
+    let read = |text: &str| text.parse::<TreatmentId>().ok();
+    let treatment = read("treatment-1@3").unwrap();
+    assert_eq!((treatment.id(), treatment.version()), ("treatment-1", 3));
+    assert_eq!(treatment.to_string(), "treatment-1@3");
+    assert_eq!(TreatmentId::new("treatment-1", 3), Some(treatment));
+    let long = format!("{}@1", "a".repeat(65));
+    let wrong =
+        ["", "@1", "a", "a@", "a@+1", "a@-1", "a@4294967296", "A@1", "a/b@1", "a@1@1", &long];
+    for text in wrong {
+        assert_eq!(read(text), None, "{text}");
+    }
 }

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use fixloop_policy::{OrganizationKey, RepositoryId};
+
 use crate::{Comment, ExposurePlace, NotUseful, Pseudonyms};
 
 /// With letters that are no hexadecimal digits, so that no random id looks like them.
@@ -27,7 +29,10 @@ fn event_of(text: &str) -> String {
         ecosystem: text,
         package: text,
     };
+    let (key, id) = (OrganizationKey::new([4; 32]), RepositoryId::of_address(text));
     let subject = Subject {
+        target: Some(key.target(&id, text)),
+        component: Some(key.component(text, text, text)),
         exposure: Pseudonyms::new([9; 32]).exposure(&place),
         ecosystem: PublicEcosystem::of(text),
         advisories: PublicIds::of([text, "CVE-2019-10744"]),
@@ -39,8 +44,10 @@ fn event_of(text: &str) -> String {
     let about = NewEvent { subject: Some(subject), ..new_event(0, Kind::AlertShown) };
     spool.append(about).unwrap();
     spool.append(new_event(0, Kind::Session(session))).unwrap();
+    let repository = Some(key.repository(&id));
+    spool.append(new_event(0, Kind::Policy { repository, version: 1, is_refused: false })).unwrap();
     let events = spool.events().unwrap().events;
-    assert_eq!(events.len(), 2);
+    assert_eq!(events.len(), 3);
     events.iter().map(|it| it.to_json().to_string()).collect()
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: LspArguments) -> Result<ExitCode, CommandError> {
     let environment = Environment {
         index: arguments.index.map(absolute),
         default_index: default_path(),
-        machine: Machine::of_process(),
+        machine: Machine::of_process()?,
         today,
     };
     let transport = over(io::stdin(), io::stdout());

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: McpArguments) -> Result<ExitCode, CommandError> {
     let environment = Environment {
         index: arguments.index.map(absolute),
         default_index: default_path(),
-        machine: Machine::of_process(),
+        machine: Machine::of_process()?,
         today,
     };
     match serve(io::stdin(), io::stdout(), environment) {

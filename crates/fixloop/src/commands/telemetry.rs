@@ -65,7 +65,7 @@ impl SpoolArgument {
 }
 
 pub(crate) fn run(command: &TelemetryCommand) -> Result<ExitCode, CommandError> {
-    let machine = Machine::of_process();
+    let machine = Machine::of_process()?;
     match command {
         TelemetryCommand::Show(arguments) => return show::run(arguments, &machine),
         TelemetryCommand::Off(arguments) => {

@@ -24,6 +24,9 @@ fn subject(n: u8, mode: Mode) -> Subject {
         is_direct: None,
         surface: Surface::Editor,
         mode,
+        target: None,
+        component: None,
+        treatment: None,
     }
 }
 

@@ -161,6 +161,9 @@ fn write_event(event: &Event, out: &mut dyn Write) -> io::Result<()> {
             };
             format!(" {phase} ({}, {})", session.client.as_str(), session.mode.as_str())
         }
+        Kind::Policy { version, is_refused, .. } => {
+            format!(" version {version}{}", if *is_refused { " refused" } else { "" })
+        }
         _ => String::new(),
     };
     let time = rfc3339(event.at.occurred_at);
