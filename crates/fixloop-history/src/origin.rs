@@ -42,7 +42,7 @@ fn origin(root: &Path) -> Option<String> {
 mod tests {
     use std::fs;
 
-    use fixloop_test_support::git;
+    use fixloop_test_support::git_host::git;
 
     use super::*;
 
