@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::bundle::{Assigned, Bundle};
 use crate::keys::Key;
-use crate::treatment::{Arm, Mode, Treatment};
+use crate::treatment::{Arm, Mode, Surface, Treatment};
 use crate::why::Why;
 
 /// What applies to one repository. Made once per bundle; [`crate::decide`] asks it for each finding.
@@ -91,6 +91,25 @@ impl Resolution {
     pub fn observing(why: Why) -> Self {
         let otherwise = (Mode::Observe, why);
         Self { observes: Some(why), otherwise, ..Self::without_policy() }
+    }
+
+    /// Only what is asked of one surface, for whoever asks often.
+    #[must_use]
+    pub fn on(mut self, surface: Surface) -> Self {
+        self.treatments.retain(|it| it.treatment.surface == surface);
+        self
+    }
+
+    /// Whether nothing can be shown on a surface, whatever the finding.
+    pub fn is_silent_on(&self, surface: Surface) -> bool {
+        let of_surface = || self.treatments.iter().filter(|it| it.treatment.surface == surface);
+        let is_loud = |it: &Applied| it.place == Place::Live && it.treatment.mode > Mode::Observe;
+        self.observes.is_some()
+            || if of_surface().next().is_some() {
+                !of_surface().any(is_loud)
+            } else {
+                self.otherwise.0 == Mode::Observe
+            }
     }
 
     /// Whether a policy decides, rather than the installation.

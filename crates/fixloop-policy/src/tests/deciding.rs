@@ -256,7 +256,11 @@ proptest! {
         (bundle, _) in assigned_bundle(PLACES),
         facts in facts(),
     ) {
-        let ruling = ruling(&bundle, "treated", facts);
+        let resolution = resolve(&bundle, Some(repository("treated")));
+        let ruling = decide(&resolution, facts);
         prop_assert!(!ruling.is_shown() || matches!(ruling.why, Why::Treated | Why::Otherwise));
+        prop_assert!(!ruling.is_shown() || !resolution.is_silent_on(facts.surface));
+        // What is left of it for one surface says the same there.
+        prop_assert_eq!(decide(&resolution.on(facts.surface), facts), ruling);
     }
 }
