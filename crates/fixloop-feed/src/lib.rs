@@ -14,7 +14,7 @@ pub use import::import;
 pub use report::{Failure, ImportReport};
 pub use starter::{StarterError, starter_index};
 pub use update::{
-    DEFAULT_ECOSYSTEMS, DEFAULT_URL, UpdateError, UpdateOptions, Updated, cached_paths,
-    update_ecosystem, update_file,
+    Answer, Bounds, Client as HttpClient, DEFAULT_ECOSYSTEMS, DEFAULT_URL, UpdateError,
+    UpdateOptions, Updated, cached_paths, update_ecosystem, update_file,
 };
 pub use urgency::{UrgencyFileError, read_epss, read_kev};

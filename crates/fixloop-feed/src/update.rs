@@ -17,7 +17,7 @@ use std::time::Duration;
 pub use error::UpdateError;
 
 use crate::update::cache::Cache;
-use crate::update::client::{Answer, Client};
+pub use crate::update::client::{Answer, Bounds, Client};
 
 /// OSV's public bucket.
 pub const DEFAULT_URL: &str = "https://storage.googleapis.com/osv-vulnerabilities";
@@ -72,7 +72,7 @@ pub fn update_ecosystem(
     ecosystem: &str,
     progress: &dyn Fn(u64),
 ) -> Result<Updated, UpdateError> {
-    let client = Client::new(options.timeout)?;
+    let client = Client::of_feeds(options.timeout)?;
     let cache = Cache::open(&options.cache, ecosystem)?;
     let base = format!("{}/{}", options.url, client::encoded(ecosystem));
     let mut state = cache.state();
@@ -151,7 +151,7 @@ pub fn cached_paths(cache: &Path) -> Result<Vec<PathBuf>, UpdateError> {
 /// # Errors
 /// What went wrong; a file fetched before is left as it is.
 pub fn update_file(options: &UpdateOptions, url: &str, name: &str) -> Result<PathBuf, UpdateError> {
-    let client = Client::new(options.timeout)?;
+    let client = Client::of_feeds(options.timeout)?;
     let path = options.cache.join(name);
     match client.get(url, None)? {
         Answer::Body { bytes, .. } => {

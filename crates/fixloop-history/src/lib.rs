@@ -12,6 +12,7 @@ mod cache;
 mod head;
 mod history;
 mod inventory;
+mod origin;
 mod owners;
 mod paths;
 mod record;
@@ -24,5 +25,6 @@ mod walk;
 
 pub use head::{AtHead, HeadError, bytes_at_head};
 pub use history::{Gap, History, HistoryError, Options, history};
+pub use origin::{WorkTree, origin_of, work_tree};
 pub use owners::Owners;
 pub use repository::repository_name;

@@ -47,7 +47,7 @@ impl Session {
         let mut offered = Vec::new();
         if is_asked(CodeActionKind::QuickFix) {
             let Some(judged) = self.documents.get(&uri) else { return Ok(json!([])) };
-            for (alert, shown) in judged.alerts.iter().zip(&judged.published) {
+            for ((alert, _), shown) in judged.shown().zip(&judged.published) {
                 if lines.contains(&shown.range.start.line) && alert.is_finding() {
                     offered.extend(self.upgrades(judge, judged, (alert, shown), &mut actions));
                     self.of_alert(&uri, alert, shown, &mut actions);

@@ -29,9 +29,13 @@ impl Session {
         let Some(judge) = judge else { return };
         let Some((text, found)) = self.judged(uri, judge) else { return };
         let Some(judged) = self.documents.get_mut(uri) else { return };
-        (judged.parsed, judged.n_asked, judged.alerts) = (text.parsed, text.n_asked, found);
+        (judged.parsed, judged.n_asked) = (text.parsed, text.n_asked);
         judged.is_waiting = text.is_waiting;
-        self.show_alerts(uri, judge);
+        judged.take(found);
+        // What the policy says decides what is recorded as well, so that is waited for; it takes milliseconds.
+        if judged.applies.is_some() {
+            self.show_alerts(uri, judge);
+        }
     }
 
     fn judged(&mut self, uri: &Uri, judge: Judge<'_, '_>) -> Option<(Read, Vec<Alert>)> {

@@ -1,6 +1,7 @@
 //! What is shown in the text: one diagnostic per dependency.
 
 use fixloop_alert::{Alert, Level};
+use fixloop_policy::Ruling;
 use lsp_server::ErrorCode;
 use serde_json::{Value, json};
 
@@ -70,20 +71,20 @@ fn published(uri: &Uri, version: Option<i32>, diagnostics: &[Diagnostic]) -> Val
 
 fn diagnostics(judged: &Judged, encoding: Encoding) -> Vec<Diagnostic> {
     let document = &judged.document;
-    if document.text.len() > MAX_BYTES {
+    if document.text.len() > MAX_BYTES && !judged.is_silent() {
         let start = Position { line: 0, character: 0 };
         let message = format!("more than {} MiB: not analyzed", MAX_BYTES >> 20);
         let range = Range { start, end: start };
         return vec![diagnostic(range, DiagnosticSeverity::Information, message)];
     }
-    let shown = judged.alerts.iter().map(|alert| {
+    let shown = judged.shown().map(|(alert, ruling)| {
         let range = document.lines.range(&document.text, encoding, alert.span);
-        of_alert(alert, range, judged.is_first_reference(alert))
+        of_alert((alert, ruling), range, judged.is_first_reference(alert))
     });
     shown.collect()
 }
 
-fn of_alert(alert: &Alert, range: Range, is_first: bool) -> Diagnostic {
+fn of_alert((alert, ruling): (&Alert, &Ruling), range: Range, is_first: bool) -> Diagnostic {
     let severity = match alert.level() {
         Level::Error => DiagnosticSeverity::Error,
         Level::Warning => DiagnosticSeverity::Warning,
@@ -93,6 +94,9 @@ fn of_alert(alert: &Alert, range: Range, is_first: bool) -> Diagnostic {
     let is_first = is_first && alert.is_finding();
     let message = alert.message();
     let message = if is_first { format!("New here: {message}") } else { message };
+    // The organization's words, which were checked to be one line.
+    let words = ruling.words.as_ref().filter(|_| alert.is_finding());
+    let message = words.map_or_else(|| message.clone(), |words| format!("{words}\n{message}"));
     let mut shown = diagnostic(range, severity, message);
     shown.data = Some(json!({
         "ecosystem": alert.ecosystem,

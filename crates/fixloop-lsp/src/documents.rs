@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use fixloop_alert::{Alert, Evaluated, Locked};
 use fixloop_manifest::Format;
-use fixloop_model::{Parsed, Span, normalize_name};
+use fixloop_model::{Class, Parsed, Span, normalize_name};
+use fixloop_policy::{Facts, Ruling, Surface, decide};
 
 use crate::document::Document;
 use crate::position::Encoding;
 use crate::protocol::{Diagnostic, TextDocumentContentChangeEvent, Uri};
-use crate::worker::{Packages, packages};
+use crate::worker::{Applies, Packages, packages};
 use crate::workspace::Place;
 
 /// Edits that are recognized when they come back; the oldest is forgotten first. Each holds a whole text.
@@ -20,6 +21,8 @@ const MAX_OFFERED: usize = 32;
 #[derive(Default)]
 pub(crate) struct Documents {
     by_uri: HashMap<Uri, Judged>,
+    /// What applies to a text before the worker has said so; nothing where a policy is configured.
+    ungoverned: Option<Arc<Applies>>,
     offered: Vec<Offered>,
 }
 
@@ -73,6 +76,10 @@ pub(crate) struct Judged {
     /// How many of the components it asks for itself.
     pub(crate) n_asked: usize,
     pub(crate) alerts: Vec<Alert>,
+    /// What the policy says of each of them.
+    pub(crate) rulings: Vec<Ruling>,
+    /// What applies to this file; nothing while the worker has not said so, and then nothing is shown or recorded.
+    pub(crate) applies: Option<Arc<Applies>>,
     pub(crate) published: Vec<Diagnostic>,
     /// The last change touched a line with something shown on it, which the client may have moved.
     pub(crate) is_touched: bool,
@@ -83,7 +90,7 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    fn new(document: Document, is_open: bool) -> Self {
+    fn new(document: Document, is_open: bool, applies: Option<Arc<Applies>>) -> Self {
         let parsed = document.format.parse(&document.text);
         Self {
             n_asked: parsed.components.len(),
@@ -100,11 +107,46 @@ impl Judged {
             head: None,
             parsed,
             alerts: Vec::new(),
+            rulings: Vec::new(),
+            applies,
             published: Vec::new(),
             is_touched: false,
             typed: None,
             is_waiting: false,
         }
+    }
+
+    /// Takes in what was found in the text, and rules on it.
+    pub(crate) fn take(&mut self, alerts: Vec<Alert>) {
+        let rule = |it: &Alert| decide(&self.applies.as_ref()?.resolution, self.facts(it)).into();
+        self.rulings = alerts.iter().filter_map(rule).collect();
+        self.alerts = alerts;
+    }
+
+    fn facts(&self, alert: &Alert) -> Facts {
+        let ratings = alert.all_matches().filter_map(|it| it.severity.as_ref()).map(|it| it.rating);
+        let component = self.parsed.components.get(alert.index);
+        Facts {
+            surface: Surface::Editor,
+            is_first_reference: Some(self.is_first_reference(alert)),
+            is_direct: component.and_then(|it| it.reach.is_direct()),
+            severity: ratings.max(),
+            class: alert.all_matches().map(|it| it.class).min().unwrap_or(Class::Vulnerability),
+        }
+    }
+
+    pub(crate) fn ruled(&self) -> impl Iterator<Item = (&Alert, &Ruling)> {
+        self.alerts.iter().zip(&self.rulings)
+    }
+
+    /// What people are told; in the order of what is published.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&Alert, &Ruling)> {
+        self.ruled().filter(|(_, ruling)| ruling.is_shown())
+    }
+
+    /// Whether whatever is found here, people are told nothing.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.applies.as_ref().is_none_or(|it| it.resolution.is_silent_on(Surface::Editor))
     }
 
     pub(crate) fn has_published(&self) -> bool {
@@ -120,6 +162,10 @@ impl Judged {
 }
 
 impl Documents {
+    pub(crate) fn new(ungoverned: Option<Arc<Applies>>) -> Self {
+        Self { ungoverned, ..Self::default() }
+    }
+
     /// The format, if it is one that is read.
     pub(crate) fn open(
         &mut self,
@@ -131,10 +177,14 @@ impl Documents {
         let before = self.by_uri.remove(&uri);
         let document = Document::new(uri.clone(), place, version, text)?;
         let format = document.format;
-        let mut judged = Judged::new(document, true);
+        // A text in no file is nobody's: the worker is not asked.
+        let nobody = || document.place.is_none().then(|| Arc::new(Applies::observing()));
+        let applies = self.ungoverned.clone().or_else(nobody);
+        let mut judged = Judged::new(document, true, applies);
         // What is shown already, and by which lockfile, stays until there is something else: nothing flickers.
         if let Some(before) = before {
             judged.published = before.published;
+            judged.applies = judged.applies.or(before.applies);
             if judged.decision.is_awaited() {
                 judged.decision = before.decision;
             }
@@ -144,10 +194,17 @@ impl Documents {
     }
 
     /// Shows a file that is not open.
-    pub(crate) fn show(&mut self, uri: Uri, place: Place, text: String, locked: Arc<Locked>) {
+    pub(crate) fn show(
+        &mut self,
+        uri: Uri,
+        place: Place,
+        text: String,
+        (locked, applies): (Arc<Locked>, Option<Arc<Applies>>),
+    ) {
         let published = self.by_uri.remove(&uri).map(|it| it.published).unwrap_or_default();
+        let applies = self.ungoverned.clone().or(applies);
         if let Some(document) = Document::new(uri.clone(), Some(place), 0, text) {
-            let mut judged = Judged::new(document, false);
+            let mut judged = Judged::new(document, false, applies);
             judged.decision = Decision::Lockfile(locked);
             judged.published = published;
             self.by_uri.insert(uri, judged);
@@ -190,6 +247,7 @@ impl Documents {
     pub(crate) fn lose(&mut self, uri: &Uri) -> bool {
         let Some(judged) = self.by_uri.get_mut(uri).filter(|it| it.is_open) else { return false };
         judged.alerts.clear();
+        judged.rulings.clear();
         !std::mem::replace(&mut judged.document.is_lost, true)
     }
 
@@ -201,6 +259,18 @@ impl Documents {
         if let Some(judged) = self.by_uri.get_mut(uri) {
             judged.decision = locked.map_or(Decision::Nothing, Decision::Lockfile);
             judged.evaluated = None;
+        }
+    }
+
+    /// What applies by what the worker said, if it said so.
+    pub(crate) fn applies(&self, said: Option<&Arc<Applies>>) -> Arc<Applies> {
+        let known = self.ungoverned.as_ref().or(said).cloned();
+        known.unwrap_or_else(|| Arc::new(Applies::observing()))
+    }
+
+    pub(crate) fn govern(&mut self, uri: &Uri, applies: Arc<Applies>) {
+        if let Some(judged) = self.by_uri.get_mut(uri) {
+            judged.applies = Some(applies);
         }
     }
 

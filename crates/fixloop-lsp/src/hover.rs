@@ -6,6 +6,7 @@ use fixloop_alert::{Alert, Basis};
 use fixloop_index::Urgency;
 use fixloop_match::Match;
 use fixloop_model::{Class, SeveritySource};
+use fixloop_policy::Ruling;
 use lsp_server::ErrorCode;
 use serde_json::{Value, json};
 
@@ -30,25 +31,27 @@ impl Session {
         let at = asked.text_document_position_params;
         let Some(judge) = judge.filter(|_| !self.is_observing()) else { return Ok(Value::Null) };
         let uri = at.text_document.uri;
-        let Some(alert) = self.alert_at(&uri, at.position) else { return Ok(Value::Null) };
+        let Some((alert, ruling)) = self.alert_at(&uri, at.position) else {
+            return Ok(Value::Null);
+        };
         let Some(judged) = self.documents.get(&uri) else { return Ok(Value::Null) };
         let document = &judged.document;
         let range = document.lines.range(&document.text, self.client.encoding, alert.span);
         let is_markdown = self.client.markdown_hover;
         let writer = Writer { is_markdown, urgency: judge.urgency };
-        let text = writer.alert(alert, judged.is_first_reference(alert));
+        let text = writer.alert((alert, ruling), judged.is_first_reference(alert));
         let (ecosystem, package) = (alert.ecosystem.clone(), alert.name.clone());
         self.read(&uri, &ecosystem, &package);
         Ok(json!(hover(range, text, is_markdown)))
     }
 
-    /// The alert whose name or version stands at a position; else the only one of that line.
-    pub(crate) fn alert_at(&self, uri: &Uri, position: Position) -> Option<&Alert> {
+    /// The shown alert whose name or version stands at a position; else the only one of that line.
+    pub(crate) fn alert_at(&self, uri: &Uri, position: Position) -> Option<(&Alert, &Ruling)> {
         let judged = self.documents.get(uri)?;
         let document = &judged.document;
         let encoding = self.client.encoding;
         let offset = document.lines.offset(&document.text, encoding, position);
-        let holds = |alert: &&Alert| {
+        let holds = |(alert, _): &(&Alert, &Ruling)| {
             let component = judged.parsed.components.get(alert.index);
             let spans = [Some(alert.span), component.map(|it| it.name_span)];
             spans
@@ -56,10 +59,10 @@ impl Session {
                 .flatten()
                 .any(|it| (it.start as usize..=it.end as usize).contains(&offset))
         };
-        let of_line = |alert: &&Alert| {
+        let of_line = |(alert, _): &(&Alert, &Ruling)| {
             document.lines.range(&document.text, encoding, alert.span).start.line == position.line
         };
-        let alerts = || judged.alerts.iter();
+        let alerts = || judged.shown();
         alerts().find(holds).or_else(|| {
             let mut of_line = alerts().filter(of_line);
             of_line.next().filter(|_| of_line.next().is_none())
@@ -74,10 +77,13 @@ struct Writer<'u> {
 }
 
 impl Writer<'_> {
-    fn alert(&self, alert: &Alert, is_first: bool) -> String {
+    fn alert(&self, (alert, ruling): (&Alert, &Ruling), is_first: bool) -> String {
         let mut out = String::new();
         let version = alert.version.as_deref().unwrap_or("");
         self.line(&mut out, &self.bold(&format!("{} {version}", alert.name)));
+        if let Some(words) = &ruling.words {
+            self.line(&mut out, &self.escaped(words));
+        }
         self.line(&mut out, &self.why(alert, is_first));
         for it in alert.matches.iter().take(MAX_SHOWN) {
             self.advisory(&mut out, it);
@@ -111,7 +117,19 @@ impl Writer<'_> {
         if let Some(reason) = &alert.unknown {
             self.line(&mut out, &self.escaped(&format!("Not analyzed: {reason}")));
         }
+        if let Some(link) = &ruling.link {
+            self.line(&mut out, &self.link("More from your organization", link));
+        }
         out.trim_end().to_owned()
+    }
+
+    /// An address behind words, where the client makes one of it.
+    fn link(&self, words: &str, url: &str) -> String {
+        let is_address = url.starts_with("https://") && !url.contains([' ', ')', '(', '<', '>']);
+        match (self.is_markdown, is_address) {
+            (true, true) => format!("[{}]({url})", self.escaped(words)),
+            _ => format!("{}: {}", self.escaped(words), self.escaped(url)),
+        }
     }
 
     fn why(&self, alert: &Alert, is_first: bool) -> String {

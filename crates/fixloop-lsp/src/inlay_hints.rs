@@ -13,8 +13,8 @@ impl Session {
         let asked: InlayHintParams =
             params(value).map_err(|reason| (ErrorCode::InvalidParams, reason))?;
         let judged = self.documents.get(&asked.text_document.uri);
-        let Some(judged) = judged.filter(|_| self.options.inlay_hints && !self.is_observing())
-        else {
+        let is_silent = !self.options.inlay_hints || self.is_observing();
+        let Some(judged) = judged.filter(|it| !is_silent && !it.is_silent()) else {
             return Ok(json!([]));
         };
         let Some(locked) = judged.decision.lockfile() else { return Ok(json!([])) };

@@ -30,6 +30,11 @@ pub struct Environment {
     pub index: Option<PathBuf>,
     /// Where the index lies if none was asked for; without a file there, the starter index is used.
     pub default_index: Option<PathBuf>,
+    /// Where the policy lies, and its key, if this machine's administrator said so.
+    pub policy: Option<String>,
+    pub policy_key: Option<String>,
+    /// Where the last believed policy is kept.
+    pub policy_cache: Option<PathBuf>,
     /// Where events are kept by default, and whether anybody there said not to.
     pub machine: Machine,
     /// Which day it is, for exceptions.
@@ -58,8 +63,9 @@ pub fn serve(connection: Connection, environment: &Environment) -> Served {
         path: named.or_else(|| environment.default_index.clone()),
     };
     let recording = recording(environment, &options, named_client);
-    let episodes = Episodes::new(environment.machine.clock());
-    let worker = Worker::start(place, recording, episodes.now());
+    let clock = environment.machine.clock();
+    let episodes = Episodes::new(clock);
+    let worker = Worker::start((place, options.policy_place(environment)), recording, clock);
     let Connection { sender, receiver } = connection;
     let mut session =
         Session::new(environment, sender, (worker, episodes), (client, options, workspace));

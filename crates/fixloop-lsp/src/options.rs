@@ -4,11 +4,17 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::main_loop::Environment;
+use crate::worker::PolicyPlace;
+
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Options {
     /// The advisory index; the environment's default if there is none.
     pub(crate) index: Option<PathBuf>,
     pub(crate) mode: Mode,
+    /// Path or address of the policy, and its key; the environment's if there is none.
+    pub(crate) policy: Option<String>,
+    pub(crate) policy_key: Option<String>,
     /// Where events are kept; the user's place if there is none.
     pub(crate) spool: Option<PathBuf>,
     /// `Some(false)` where the client's own setting turns telemetry off.
@@ -54,13 +60,29 @@ impl Options {
         (options, wrong)
     }
 
+    /// Where the policy lies.
+    pub(crate) fn policy_place(&self, environment: &Environment) -> PolicyPlace {
+        let given = |ours: &Option<String>, default: &Option<String>| {
+            ours.clone().or_else(|| default.clone().filter(|it| !it.is_empty()))
+        };
+        PolicyPlace {
+            source: given(&self.policy, &environment.policy),
+            key: given(&self.policy_key, &environment.policy_key),
+            cache: environment.policy_cache.clone(),
+            time: environment.machine.time,
+        }
+    }
+
     /// Whether key and value were understood.
     fn take(&mut self, key: &str, value: &Value) -> bool {
         let path = || value.as_str().filter(|it| !it.is_empty()).map(PathBuf::from);
+        let text = || value.as_str().filter(|it| !it.is_empty()).map(ToOwned::to_owned);
         let flag = value.as_bool();
         match key {
             "index" => self.index = path(),
             "spool" => self.spool = path(),
+            "policy" => self.policy = text(),
+            "policyKey" => self.policy_key = text(),
             "mode" => match value.as_str() {
                 Some("alert") => self.mode = Mode::Alert,
                 Some("observe") => self.mode = Mode::Observe,
@@ -76,7 +98,7 @@ impl Options {
             _ => return false,
         }
         match key {
-            "index" | "spool" => value.as_str().is_some(),
+            "index" | "spool" | "policy" | "policyKey" => value.as_str().is_some(),
             "telemetry" | "inlayHints" | "clientCommands" => flag.is_some(),
             "mirrors" => value.is_array(),
             _ => true,
@@ -87,6 +109,8 @@ impl Options {
 fn expected(key: &str) -> &'static str {
     match key {
         "index" | "spool" => "expected a path",
+        "policy" => "expected a path or an https address",
+        "policyKey" => "expected a key or the path of its file",
         "mode" => "expected `alert` or `observe`",
         "telemetry" | "inlayHints" | "clientCommands" => "expected true or false",
         "mirrors" => "expected a list of hosts",

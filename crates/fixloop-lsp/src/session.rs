@@ -22,7 +22,7 @@ use crate::protocol::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, MessageType, Uri, methods,
 };
-use crate::worker::{Outcome, Task, Worker};
+use crate::worker::{Applies, Outcome, Task, Worker};
 use crate::workspace::Workspace;
 
 /// What everything is judged by.
@@ -67,13 +67,15 @@ impl Session {
         (worker, episodes): (Worker, Episodes),
         (client, options, workspace): (Client, Options, Workspace),
     ) -> Self {
+        let has_policy = options.policy_place(environment).is_configured();
+        let ungoverned = (!has_policy).then(|| Arc::new(Applies::without_policy()));
         Self {
             environment: environment.clone(),
             client,
             options,
             workspace,
             worker,
-            documents: Documents::default(),
+            documents: Documents::new(ungoverned),
             exceptions: HashMap::new(),
             neighbors: HashMap::new(),
             dismissed: HashSet::new(),
@@ -293,6 +295,10 @@ impl Session {
             }
             Outcome::Head { uri, packages } => {
                 self.documents.compare_with(&uri, packages);
+                self.judge(&uri, judge);
+            }
+            Outcome::Policy { uri, applies } => {
+                self.documents.govern(&uri, applies);
                 self.judge(&uri, judge);
             }
             Outcome::Accepted { root, exceptions } => {

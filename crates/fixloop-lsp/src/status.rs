@@ -2,7 +2,8 @@
 
 use fixloop_alert::{Alert, Level, Locked};
 use fixloop_match::check;
-use fixloop_model::{Class, Rating};
+use fixloop_model::{Class, Component, Rating};
+use fixloop_policy::{Facts, Surface, decide};
 use serde_json::{Value, json};
 
 use crate::protocol::{MessageType, Uri, methods};
@@ -16,7 +17,7 @@ const MAX_NAMED: usize = 3;
 impl Session {
     /// Tells the client what there is to count.
     pub(crate) fn status(&self, judge: Option<Judge<'_, '_>>) {
-        let alerts = || self.documents.all().flat_map(|it| &it.alerts);
+        let alerts = || self.documents.all().flat_map(|it| it.shown().map(|(alert, _)| alert));
         let is_shown = |it: &&Alert| it.is_finding() && it.level() < Level::Hint;
         let is_critical = |it: &&Alert| {
             it.all_matches().any(|it| {
@@ -44,7 +45,10 @@ impl Session {
     /// One message about everything that a changed lockfile brought in, and its manifests' alerts, open or not.
     pub(crate) fn came_in(&mut self, came_in: CameIn, judge: Option<Judge<'_, '_>>) {
         let Some(judge) = judge else { return };
-        let new = new_and_affected(&came_in.locked, &came_in.before, judge, &self.options.mirrors);
+        let CameIn { locked, before, applies, .. } = &came_in;
+        let mirrors = &self.options.mirrors;
+        let new = new_and_affected((locked, before), judge, mirrors);
+        let applies = self.documents.applies(applies.as_ref());
         for (path, _, text) in came_in.manifests {
             let (Ok(uri), Some(path)) =
                 (Uri::from_file_path(&path), relative(&came_in.root, &path))
@@ -54,14 +58,19 @@ impl Session {
             let is_shown = self.documents.get(&uri).is_some_and(|it| !it.is_open);
             if !new.is_empty() || is_shown {
                 let place = Place { root: came_in.root.clone(), path };
-                self.documents.show(uri.clone(), place, text, came_in.locked.clone());
+                let decided = (came_in.locked.clone(), came_in.applies.clone());
+                self.documents.show(uri.clone(), place, text, decided);
                 self.judge(&uri, Some(judge));
             }
         }
+        let is_told = |it: &&Affected| decide(&applies.resolution, it.facts).is_shown();
+        let mut new: Vec<&str> = new.iter().filter(is_told).map(|it| &*it.named).collect();
+        new.sort_unstable();
+        new.dedup();
         if new.is_empty() || self.is_observing() {
             return;
         }
-        let named: Vec<&str> = new.iter().take(MAX_NAMED).map(|it| &**it).collect();
+        let named: Vec<&str> = new.iter().take(MAX_NAMED).copied().collect();
         let more = new.len() - named.len();
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let verb = if new.len() == 1 { "is" } else { "are" };
@@ -71,26 +80,35 @@ impl Session {
     }
 }
 
-/// `name version` of what the lockfile holds now, did not hold before, and is affected.
+/// Something that came in, and is affected.
+struct Affected {
+    /// `name version`.
+    named: String,
+    facts: Facts,
+}
+
+/// What the lockfile holds now, did not hold before, and is affected.
 fn new_and_affected(
-    locked: &Locked,
-    before: &Locked,
+    (locked, before): (&Locked, &Locked),
     judge: Judge<'_, '_>,
     mirrors: &[String],
-) -> Vec<String> {
-    let key =
-        |it: &fixloop_model::Component| (it.ecosystem.clone(), it.name.clone(), it.version.clone());
+) -> Vec<Affected> {
+    let key = |it: &Component| (it.ecosystem.clone(), it.name.clone(), it.version.clone());
     let old: std::collections::HashSet<_> = before.components().iter().map(key).collect();
     let new = locked.components().iter().filter(|it| !old.contains(&key(it)));
-    let is_affected = |it: &&fixloop_model::Component| {
+    let affected = |it: &Component| {
         // A damaged index is told where the manifest is judged.
-        check(judge.known, it, mirrors).is_ok_and(|it| !it.matches.is_empty())
+        let matches = check(judge.known, it, mirrors).ok()?.matches;
+        let ratings = matches.iter().filter_map(|it| it.severity.as_ref()).map(|it| it.rating);
+        let facts = Facts {
+            surface: Surface::Editor,
+            is_first_reference: Some(true),
+            is_direct: it.reach.is_direct(),
+            severity: ratings.max(),
+            class: matches.iter().map(|it| it.class).min()?,
+        };
+        let named = format!("{} {}", it.name, it.version.as_deref().unwrap_or(""));
+        Some(Affected { named, facts })
     };
-    let mut named: Vec<String> = new
-        .filter(is_affected)
-        .map(|it| format!("{} {}", it.name, it.version.as_deref().unwrap_or("")))
-        .collect();
-    named.sort();
-    named.dedup();
-    named
+    new.filter_map(affected).collect()
 }

@@ -4,6 +4,7 @@
 //! reason to look; where no client says anything, it looks every other second.
 
 mod index;
+mod policy;
 mod recording;
 mod watched;
 
@@ -18,10 +19,12 @@ use fixloop_exceptions::Exceptions;
 use fixloop_index::{Index, Urgency};
 use fixloop_manifest::Format;
 use fixloop_model::{Component, Parsed, normalize_name};
-use fixloop_telemetry::Moment;
+use fixloop_telemetry::{Clock, Moment};
 use lsp_server::RequestId;
 
 pub(crate) use index::IndexPlace;
+use policy::Following;
+pub(crate) use policy::{Applies, PolicyPlace};
 pub(crate) use recording::Recording;
 use recording::Spooling;
 use watched::Watched;
@@ -71,6 +74,11 @@ pub(crate) enum Outcome {
         uri: Uri,
         packages: Option<Packages>,
     },
+    /// What the policy says of a file from now on.
+    Policy {
+        uri: Uri,
+        applies: Arc<Applies>,
+    },
     Accepted {
         root: PathBuf,
         exceptions: Arc<Exceptions>,
@@ -103,6 +111,8 @@ pub(crate) struct CameIn {
     pub(crate) before: Arc<Locked>,
     /// Manifests beside it that are not open, with their texts.
     pub(crate) manifests: Vec<(PathBuf, Format, String)>,
+    /// What the policy says of it; nothing where there is none, or while that is not known.
+    pub(crate) applies: Option<Arc<Applies>>,
 }
 
 /// The worker as the session sees it. Dropping it ends the thread once its tasks are done.
@@ -113,12 +123,17 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn start(index: IndexPlace, recording: Recording, at: Moment) -> Self {
+    pub(crate) fn start(
+        (index, policy): (IndexPlace, PolicyPlace),
+        recording: Recording,
+        clock: Clock,
+    ) -> Self {
         let (tasks, queue) = unbounded();
         let (results, outcomes) = unbounded();
         let thread = thread::Builder::new().name("worker".to_owned());
         // Without it nothing but typing would be seen, which the session says.
-        let thread = thread.spawn(move || run(&queue, &results, index, (recording, at))).ok();
+        let thread =
+            thread.spawn(move || run(&queue, &results, (index, policy), (recording, clock))).ok();
         Self { tasks: Some(tasks), outcomes, thread }
     }
 
@@ -143,12 +158,16 @@ impl Drop for Worker {
 fn run(
     queue: &Receiver<Task>,
     results: &Sender<Outcome>,
-    index: IndexPlace,
-    (recording, at): (Recording, Moment),
+    (index, policy): (IndexPlace, PolicyPlace),
+    (recording, clock): (Recording, Clock),
 ) {
-    let mut watched = Watched::new(index, results.clone());
+    let (following, wrong) = Following::start(policy);
+    let mut watched = Watched::new(index, following, results.clone());
+    if let Some(text) = wrong {
+        watched.tell(Outcome::Notice(text));
+    }
     watched.look(&[]);
-    let (mut spooling, mut problem) = Spooling::start(recording, at);
+    let (mut spooling, mut problem) = Spooling::start(recording, clock.now());
     // Said once, however often it fails.
     let mut was_said = false;
     let mut next_look = Instant::now() + INTERVAL;
@@ -175,5 +194,7 @@ fn run(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
+        let delivered = watched.take_deliveries();
+        problem = problem.or_else(|| spooling.deliver(clock.now(), delivered));
     }
 }

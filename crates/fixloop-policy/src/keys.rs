@@ -64,7 +64,7 @@ impl fmt::Debug for OrganizationKey {
     }
 }
 
-fn to_hex(bytes: &[u8]) -> String {
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|it| [it >> 4, it & 15]);
     digits.map(|it| char::from(DIGITS[usize::from(it)])).collect()

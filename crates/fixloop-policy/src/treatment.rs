@@ -72,6 +72,13 @@ pub struct Treatment {
     pub link: Option<String>,
 }
 
+impl Treatment {
+    /// `treatment-1@3`, as events name what decided.
+    pub fn name(&self) -> String {
+        format!("{}@{}", self.id, self.version)
+    }
+}
+
 /// A team's side of a comparison.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]

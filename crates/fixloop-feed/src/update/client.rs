@@ -16,13 +16,28 @@ const MAX_BYTES: u64 = 256 << 20;
 
 const MAX_REDIRECTS: u32 = 5;
 
-pub(super) struct Client {
+/// Asks servers, and waits and reads only so much.
+#[derive(Debug)]
+pub struct Client {
     agent: Agent,
-    timeout: Duration,
+    bounds: Bounds,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// How long a server may be silent.
+    pub timeout: Duration,
+    /// How long a whole answer may take.
+    pub whole: Option<Duration>,
+    pub max_bytes: u64,
+    pub max_redirects: u32,
+    /// Of this machine itself: without certificates, and past any proxy.
+    pub is_local: bool,
 }
 
 /// What a server has to say about one address.
-pub(super) enum Answer {
+#[derive(Debug)]
+pub enum Answer {
     Body { bytes: Vec<u8>, tag: Option<String> },
     Unchanged,
     Missing,
@@ -30,30 +45,31 @@ pub(super) enum Answer {
 
 impl Client {
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honored, and so are `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-    pub(super) fn new(timeout: Duration) -> Result<Self, UpdateError> {
-        let found = rustls_native_certs::load_native_certs();
-        if found.certs.is_empty() {
-            let reasons: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
-            let why =
-                if reasons.is_empty() { "there are none".to_owned() } else { reasons.join(", ") };
-            return Err(UpdateError::Certificates(why));
-        }
-        let roots: Vec<Certificate<'static>> =
-            found.certs.iter().map(|it| Certificate::from_der(it).to_owned()).collect();
-        let tls = TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(roots))).build();
+    ///
+    /// # Errors
+    /// If this system has no certificates to know servers by.
+    pub fn new(bounds: Bounds) -> Result<Self, UpdateError> {
+        let timeout = Some(bounds.timeout);
         let config = Agent::config_builder()
-            .tls_config(tls)
-            .proxy(Proxy::try_from_env())
+            .tls_config(if bounds.is_local { TlsConfig::default() } else { tls()? })
+            .proxy(if bounds.is_local { None } else { Proxy::try_from_env() })
             .http_status_as_error(false)
-            .max_redirects(MAX_REDIRECTS)
+            .max_redirects(bounds.max_redirects)
             .user_agent(concat!("fixloop/", env!("CARGO_PKG_VERSION")))
             // Ranges count the bytes that are sent.
             .accept_encoding(AutoHeaderValue::None)
-            .timeout_connect(Some(timeout))
-            .timeout_recv_response(Some(timeout))
-            .timeout_per_read(Some(timeout))
+            .timeout_global(bounds.whole)
+            .timeout_connect(timeout)
+            .timeout_recv_response(timeout)
+            .timeout_per_read(timeout)
             .build();
-        Ok(Self { agent: config.into(), timeout })
+        Ok(Self { agent: config.into(), bounds })
+    }
+
+    /// For advisories: large files, from public mirrors.
+    pub(super) fn of_feeds(timeout: Duration) -> Result<Self, UpdateError> {
+        let (max_bytes, max_redirects) = (MAX_BYTES, MAX_REDIRECTS);
+        Self::new(Bounds { timeout, whole: None, max_bytes, max_redirects, is_local: false })
     }
 
     /// Asks for `url` with these headers; statuses other than success are answers, too.
@@ -80,14 +96,17 @@ impl Client {
         let url = url.to_owned();
         match error {
             ureq::Error::Timeout(_) => {
-                UpdateError::Silent { url, seconds: self.timeout.as_secs().max(1) }
+                UpdateError::Silent { url, seconds: self.bounds.timeout.as_secs().max(1) }
             }
             other => UpdateError::Request { url, source: Box::new(other) },
         }
     }
 
     /// The whole of a small file, unless it is still the one with `tag`.
-    pub(super) fn get(&self, url: &str, tag: Option<&str>) -> Result<Answer, UpdateError> {
+    ///
+    /// # Errors
+    /// If the server cannot be reached, answers otherwise, or sends too much.
+    pub fn get(&self, url: &str, tag: Option<&str>) -> Result<Answer, UpdateError> {
         let condition = tag.map(|it| ("if-none-match", it));
         let mut response = self.ask(url, condition.as_slice())?;
         match response.status() {
@@ -100,15 +119,15 @@ impl Client {
         }
         let tag = header(&response, "etag");
         let expected = response.body().content_length();
-        let mut bytes = Vec::new();
-        let reader = response.body_mut().with_config().limit(MAX_BYTES + 1).reader();
-        let read = reader.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+        let (mut bytes, limit) = (Vec::new(), self.bounds.max_bytes);
+        let reader = response.body_mut().with_config().limit(limit + 1).reader();
+        let read = reader.take(limit + 1).read_to_end(&mut bytes);
         let n_bytes = bytes.len() as u64;
         if let Err(error) = read {
             return Err(self.broken_off(url, error, n_bytes, expected));
         }
-        if n_bytes > MAX_BYTES {
-            return Err(UpdateError::TooLarge { url: url.to_owned(), limit: MAX_BYTES });
+        if n_bytes > limit {
+            return Err(UpdateError::TooLarge { url: url.to_owned(), limit });
         }
         check_length(url, n_bytes, expected)?;
         Ok(Answer::Body { bytes, tag })
@@ -139,12 +158,25 @@ impl Client {
         let url = url.to_owned();
         match (ureq::Error::from(error), expected) {
             (ureq::Error::Timeout(_), _) => {
-                UpdateError::Silent { url, seconds: self.timeout.as_secs().max(1) }
+                UpdateError::Silent { url, seconds: self.bounds.timeout.as_secs().max(1) }
             }
             (_, Some(expected)) => UpdateError::BrokenOff { url, n_bytes, expected },
             (other, None) => UpdateError::Request { url, source: Box::new(other) },
         }
     }
+}
+
+/// This system's certificates.
+fn tls() -> Result<TlsConfig, UpdateError> {
+    let found = rustls_native_certs::load_native_certs();
+    if found.certs.is_empty() {
+        let reasons: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
+        let why = if reasons.is_empty() { "there are none".to_owned() } else { reasons.join(", ") };
+        return Err(UpdateError::Certificates(why));
+    }
+    let roots: Vec<Certificate<'static>> =
+        found.certs.iter().map(|it| Certificate::from_der(it).to_owned()).collect();
+    Ok(TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(roots))).build())
 }
 
 pub(super) fn check_length(

@@ -71,7 +71,7 @@ impl Session {
         let Some(judged) = self.documents.get(uri) else { return Vec::new() };
         let mut edits: Vec<TextEdit> = Vec::new();
         let mut packages = Vec::new();
-        for alert in judged.alerts.iter().filter(|it| it.is_finding()) {
+        for (alert, _) in judged.shown().filter(|(it, _)| it.is_finding()) {
             let Some(fix) = self.upgrade_of(judge, judged, alert) else { continue };
             // One place for several packages takes the highest version; whoever differs is left to a second run.
             let is_free = |it: &TextEdit| {

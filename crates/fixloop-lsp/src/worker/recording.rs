@@ -67,6 +67,15 @@ impl Spooling {
         failed
     }
 
+    /// Which policy bundle reached which repository.
+    pub(super) fn deliver(&mut self, at: Moment, deliveries: Vec<Kind>) -> Option<String> {
+        let mut failed = None;
+        for kind in deliveries {
+            failed = failed.or(told(self.recorder.record(at, kind, None)));
+        }
+        failed
+    }
+
     pub(super) fn sync(&mut self) -> Option<String> {
         self.recorder.sync().err().map(|it| failure(&it))
     }

@@ -11,6 +11,7 @@ use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
 use fixloop_scan::{EXCEPTIONS_FILE, Stamp, read_text};
 
+use super::policy::Following;
 use super::{CameIn, IndexPlace, Outcome, Packages, packages};
 use crate::locked::{Lockfile, decided_beside, deciding, read};
 use crate::protocol::Uri;
@@ -26,6 +27,7 @@ pub(super) struct Watched {
     roots: HashMap<PathBuf, Root>,
     /// By absolute path, as they were read last.
     kept: HashMap<PathBuf, Kept>,
+    policy: Following,
     results: Sender<Outcome>,
 }
 
@@ -59,9 +61,9 @@ struct Root {
 }
 
 impl Watched {
-    pub(super) fn new(index: IndexPlace, results: Sender<Outcome>) -> Self {
+    pub(super) fn new(index: IndexPlace, policy: Following, results: Sender<Outcome>) -> Self {
         let (opened, roots, kept) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { index, index_seen: Seen::Never, opened, roots, kept, results }
+        Self { index, index_seen: Seen::Never, opened, roots, kept, policy, results }
     }
 
     pub(super) fn tell(&self, outcome: Outcome) {
@@ -73,12 +75,22 @@ impl Watched {
         self.roots.entry(place.root.clone()).or_default();
         self.look_at_exceptions();
         self.head(uri, &place, format);
-        self.opened.insert(uri.clone(), Opened { place, format, told: None });
+        self.opened.insert(uri.clone(), Opened { place: place.clone(), format, told: None });
         self.look_at_lockfile(uri, true);
+        // Last: what it rules on is known by now.
+        if let Some(applies) = self.policy.govern(uri.clone(), &place.absolute()) {
+            self.tell(Outcome::Policy { uri: uri.clone(), applies });
+        }
+    }
+
+    /// What the policy says was told to which repository, to be recorded.
+    pub(super) fn take_deliveries(&mut self) -> Vec<fixloop_telemetry::Kind> {
+        self.policy.take_deliveries()
     }
 
     pub(super) fn close(&mut self, uri: &Uri) {
         self.opened.remove(uri);
+        self.policy.close(uri);
     }
 
     /// Reads the lockfiles in the folder itself, so that it can be told what comes in.
@@ -99,6 +111,7 @@ impl Watched {
 
     /// Looks at everything; `changed` are files that the client says have changed, are new or gone.
     pub(super) fn look(&mut self, changed: &[PathBuf]) {
+        self.look_at_policy();
         self.look_at_index();
         self.look_at_exceptions();
         self.look_for_changes(changed);
@@ -111,6 +124,16 @@ impl Watched {
             for (uri, opened) in &self.opened {
                 self.head(uri, &opened.place, opened.format);
             }
+        }
+    }
+
+    fn look_at_policy(&mut self) {
+        let (changed, notices) = self.policy.look();
+        for (uri, applies) in changed {
+            self.tell(Outcome::Policy { uri, applies });
+        }
+        for text in notices {
+            self.tell(Outcome::Notice(text));
         }
     }
 
@@ -187,9 +210,7 @@ impl Watched {
             if let Some(locked) = &locked
                 && let Some(before) = kept.whole.replace(Arc::clone(locked))
             {
-                let manifests = self.closed_beside(&absolute);
-                let (root, locked) = (root.to_owned(), Arc::clone(locked));
-                self.tell(Outcome::CameIn(CameIn { root, locked, before, manifests }));
+                self.came_in(&absolute, root, (Arc::clone(locked), before));
             }
         } else if self.kept.len() < MAX_KEPT {
             let whole = locked.clone();
@@ -228,10 +249,23 @@ impl Watched {
                 // A lockfile that was not there: all that it holds came in.
                 let locked = Arc::clone(locked);
                 let before = Arc::new(Locked::new(locked.path(), fixloop_model::Parsed::default()));
-                let manifests = self.closed_beside(&absolute);
-                self.tell(Outcome::CameIn(CameIn { root, locked, before, manifests }));
+                self.came_in(&absolute, &root, (locked, before));
             }
         }
+    }
+
+    fn came_in(&mut self, file: &Path, root: &Path, (locked, before): (Arc<Locked>, Arc<Locked>)) {
+        let manifests = self.closed_beside(file);
+        // They may be shown, and then it goes on to rule on them.
+        for (path, ..) in &manifests {
+            if let Ok(uri) = Uri::from_file_path(path) {
+                self.policy.govern(uri, path);
+            }
+        }
+        let uri = Uri::from_file_path(file).ok();
+        let applies = uri.and_then(|uri| self.policy.govern(uri, file));
+        let root = root.to_owned();
+        self.tell(Outcome::CameIn(CameIn { root, locked, before, manifests, applies }));
     }
 
     fn closed_beside(&self, lockfile: &Path) -> Vec<(PathBuf, Format, String)> {

@@ -1,0 +1,17 @@
+//! Where an editor or a build gets its organization's policy from: a file or an HTTPS address.
+//!
+//! [`Policy`] reads the bundle, believes it or not, keeps the last one that it believed, and says what counts now as a [`Standing`].
+//! Whatever goes wrong ends in silence, never in a louder mode, and is said once.
+
+mod cache;
+mod key;
+mod policy;
+mod source;
+mod standing;
+#[cfg(test)]
+mod tests;
+
+pub use key::{KeyError, public_key};
+pub use policy::{MAX_STALE_US, Policy, Polled};
+pub use source::{PolicySource, SourceError};
+pub use standing::Standing;
