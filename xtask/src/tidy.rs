@@ -30,6 +30,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("fixloop-scan", 3),
     ("fixloop-store", 3),
     ("fixloop-telemetry", 3),
+    ("fixloop-pilot", 4),
     ("fixloop-plan", 4),
     ("fixloop-lsp", 5),
     ("fixloop-mcp", 5),
