@@ -31,6 +31,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("fixloop-store", 3),
     ("fixloop-telemetry", 3),
     ("fixloop-client", 4),
+    ("fixloop-pilot", 4),
     ("fixloop-plan", 4),
     ("fixloop-lsp", 5),
     ("fixloop-mcp", 5),
