@@ -1,0 +1,5 @@
+//! The made-up organisation as fixloop itself sees it.
+
+//mod determinism;
+//mod mined;
+mod speed;
