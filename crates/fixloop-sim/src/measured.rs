@@ -50,3 +50,6 @@ pub const DAYS_BETWEEN_SCANS: f64 = 7.0;
 
 /// Assumed: a package has a release that has nothing to do with advisories every so many days.
 pub const DAYS_BETWEEN_RELEASES: f64 = 45.0;
+
+/// Of this organisation itself: so many disclosures hit a package that is open already, and join its opportunity.
+pub const JOINED: f64 = 0.15;

@@ -78,7 +78,8 @@ impl Opening {
     pub(crate) fn alert(&mut self, at: f64, effect: f64) {
         if !self.is_alerted {
             self.is_alerted = true;
-            self.fix_at = at + (self.fix_at - at).max(0.0) * effect;
+            // Without effect nothing changes, not even the last bit.
+            self.fix_at -= (self.fix_at - at).max(0.0) * (1.0 - effect);
         }
     }
 

@@ -66,7 +66,8 @@ impl Organization {
         let calendar = Calendar::new(settings.start);
         let first_day = 0i32.saturating_sub_unsigned(settings.history_days);
         let a_week = settings.findings_per_week / MEAN_REPOSITORIES;
-        let rate = a_week * (1.0 - settings.known_at_introduction) / (7.0 * USED);
+        let disclosed_later = a_week * (1.0 - settings.known_at_introduction);
+        let rate = disclosed_later / (1.0 - measured::JOINED) / (7.0 * USED);
         let mut catalog = Catalog::new(rng_of(seed, CATALOG_STREAM), rate, first_day);
         catalog.tell(-1);
         let mut repositories: Vec<Repository> = (0..settings.n_teams)

@@ -1,5 +1,8 @@
-//! The made-up organisation as fixloop itself sees it.
+//! The made-up organisation as git and fixloop see it.
 
-//mod determinism;
-//mod mined;
-mod speed;
+mod alerts;
+mod determinism;
+mod effect;
+mod mine;
+mod mined;
+mod work;
