@@ -80,7 +80,7 @@ pub(crate) fn import(
         .map_err(SimError::Run)?;
     let mut stdin = child.stdin.take().expect("it was asked to be piped");
     // If git ends early, its own words tell more than the broken pipe.
-    let written = stdin.write_all(&stream(paths, commits, is_first));
+    let written = stream(paths, commits, is_first).and_then(|it| stdin.write_all(&it));
     drop(stdin);
     let output = child.wait_with_output().map_err(SimError::Run)?;
     if !output.status.success() {
@@ -91,26 +91,22 @@ pub(crate) fn import(
 }
 
 /// Contents first, those of one path after the other, because git stores each as its difference from the one before.
-fn stream(paths: &Paths<'_>, commits: &[Commit], is_first: bool) -> Vec<u8> {
-    let mut stream = String::new();
+fn stream(paths: &Paths<'_>, commits: &[Commit], is_first: bool) -> io::Result<Vec<u8>> {
+    let mut stream = Vec::new();
     let mut mark = 0;
     let contents = commits.iter().map(|it| &it.manifest);
     for content in contents.chain(commits.iter().map(|it| &it.lockfile)) {
         mark += 1;
-        stream.push_str(&format!("blob\nmark :{mark}\ndata {}\n{content}\n", content.len()));
+        write!(stream, "blob\nmark :{mark}\ndata {}\n{content}\n", content.len())?;
     }
     for (place, it) in commits.iter().enumerate() {
-        let (seconds, team) = (it.at.as_second(), paths.team);
+        let (seconds, team, subject) = (it.at.as_second(), paths.team, &it.subject);
+        let committer = format!("{team} <{team}@acme.example> {seconds} +0000");
         let from = if place == 0 && !is_first { "from refs/heads/main^0\n" } else { "" };
-        stream.push_str(&format!(
-            "commit refs/heads/main\ncommitter {team} <{team}@acme.example> {seconds} +0000\ndata {}\n{}\n{from}M 100644 :{} {}\nM 100644 :{} {}\n",
-            it.subject.len(),
-            it.subject,
-            place + 1,
-            paths.manifest,
-            commits.len() + place + 1,
-            paths.lockfile,
-        ));
+        writeln!(stream, "commit refs/heads/main\ncommitter {committer}")?;
+        write!(stream, "data {}\n{subject}\n{from}", subject.len())?;
+        writeln!(stream, "M 100644 :{} {}", place + 1, paths.manifest)?;
+        writeln!(stream, "M 100644 :{} {}", commits.len() + place + 1, paths.lockfile)?;
     }
-    stream.into_bytes()
+    Ok(stream)
 }

@@ -220,11 +220,10 @@ impl Organization {
     }
 
     fn list(&self) -> String {
-        let mut text = "name,url,team\n".to_owned();
-        for it in &self.repositories {
-            text.push_str(&format!("{},{},{}\n", it.name, it.git_dir.display(), it.team));
-        }
-        text
+        let quoted = |it: &Path| format!("\"{}\"", it.display().to_string().replace('"', "\"\""));
+        let row = |it: &Repository| format!("{},{},{}\n", it.name, quoted(&it.git_dir), it.team);
+        let rows: String = self.repositories.iter().map(row).collect();
+        format!("name,url,team\n{rows}")
     }
 
     fn write_advisories(&mut self, day: i32) -> Result<(), SimError> {

@@ -72,14 +72,25 @@ fn timing_is_like_that_of_the_public_repositories() {
         facts: Vec::new(),
         limits: Vec::new(),
     });
-    let [n, known, _, _, undone] = counts(&mined);
-    let n_repositories = organization.repositories().count();
+    let [n, known, ..] = counts(&mined);
     let weeks = 400.0 / 7.0;
-    println!("{:#?}", found.overall);
-    println!(
-        "{n} opportunities, {:.2} a team and week; {:.1} % known; {undone} undone; {:.2} commits a repository and week",
-        n as f64 / 40.0 / weeks,
-        known as f64 / n as f64 * 100.0,
-        mined.n_commits as f64 / n_repositories as f64 / weeks,
-    );
+    let n_repositories = organization.repositories().count() as f64;
+    let mut table = "                       wanted  found\n".to_owned();
+    let mut row = |name: &str, wanted: f64, found: f64, tolerance: f64| {
+        writeln!(table, "{name:<22} {wanted:>6.2} {found:>6.2}").unwrap();
+        let is_near = (found - wanted).abs() <= tolerance;
+        assert!(is_near, "{name}: {found}, not {wanted} ± {tolerance}\n{table}");
+    };
+    let share = |age: f64| {
+        let found = found.overall.shares.iter().find(|it| it.days.to_bits() == age.to_bits());
+        found.unwrap().fixed.as_ref().unwrap().value
+    };
+    row("median, days", 29.0, found.overall.median.value.unwrap(), 9.0);
+    for (age, of_ten) in [(7.0, 0.33), (14.0, 0.42), (30.0, 0.50), (90.0, 0.66)] {
+        row(&format!("fixed within {age}"), of_ten, share(age), 0.06);
+    }
+    row("known", 0.057, known as f64 / n as f64, 0.015);
+    row("a team and week", 2.5, n as f64 / 40.0 / weeks, 0.4);
+    row("commits a week", 1.7, mined.n_commits as f64 / n_repositories / weeks, 0.4);
+    println!("{table}");
 }
