@@ -39,7 +39,7 @@ const LAYERS: &[(&str, u8)] = &[
 ];
 
 /// Crates that only tests and automation use; they may be dev-dependencies of any crate.
-const TOOLS: &[&str] = &["fixloop-test-support", "xtask"];
+const TOOLS: &[&str] = &["fixloop-sim", "fixloop-test-support", "xtask"];
 
 /// A source file without its tests.
 const MAX_LINES: usize = 800;
