@@ -22,6 +22,8 @@ pub struct Exposures {
     pub n_targets: usize,
     /// Of each target: when it was first and last there.
     pub target_times: Vec<(Timestamp, Timestamp)>,
+    /// Of each target: the paths of its files, from the repository's root.
+    pub target_paths: Vec<Vec<String>>,
     /// Mass drops that closed nothing: target and time.
     pub quarantined: Vec<(String, Timestamp)>,
 }
@@ -45,6 +47,8 @@ pub fn exposures(sightings: &Sightings) -> Exposures {
     for files in lineages(sightings) {
         let timeline = timeline(sightings, &files, &marks);
         let Some(first) = timeline.steps.first() else { continue };
+        let paths = files.iter().map(|it| sightings.files[*it].path.clone()).collect();
+        all.target_paths.push(paths);
         let lineage = Lineage::of(sightings, files, &timeline);
         all.n_targets += 1;
         let time = |moment: u32| sightings.moments[moment as usize].time;

@@ -75,6 +75,8 @@ pub(crate) struct Mined {
     pub(crate) gaps: Vec<Gap>,
     /// Of each target: when it was first and last there.
     pub(crate) target_times: Vec<(Timestamp, Timestamp)>,
+    /// Of each target: its repository's place, and the paths of its files.
+    pub(crate) target_files: Vec<(usize, Vec<String>)>,
     /// Affected versions that went before anybody knew.
     pub(crate) early_ends: Vec<EarlyEnd>,
     pub(crate) cut: Timestamp,
@@ -537,6 +539,8 @@ impl Mined {
         self.exposures.append(&mut found.exposures);
         self.opportunities.append(&mut found.opportunities);
         self.target_times.append(&mut found.target_times);
+        let place = self.repositories.len();
+        self.target_files.extend(found.target_paths.drain(..).map(|it| (place, it)));
         self.early_ends.append(&mut found.early_ends);
         self.gaps.append(&mut history.gaps);
         for (target, time) in found.quarantined {
