@@ -161,7 +161,7 @@ fn run(
     (index, policy): (IndexPlace, PolicyPlace),
     (recording, clock): (Recording, Clock),
 ) {
-    let (following, wrong) = Following::start(policy);
+    let (following, wrong) = Following::start(&policy);
     let mut watched = Watched::new(index, following, results.clone());
     if let Some(text) = wrong {
         watched.tell(Outcome::Notice(text));

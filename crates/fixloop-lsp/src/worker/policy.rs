@@ -105,8 +105,8 @@ struct Tree {
 
 impl Following {
     /// Begins to follow; with what stands in the way, if there is something that a person can act on.
-    pub(super) fn start(place: PolicyPlace) -> (Self, Option<String>) {
-        let (source, standing, problem) = opened(&place);
+    pub(super) fn start(place: &PolicyPlace) -> (Self, Option<String>) {
+        let (source, standing, problem) = opened(place);
         let following = Self {
             source,
             standing,

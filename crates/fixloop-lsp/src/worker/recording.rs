@@ -1,5 +1,6 @@
 //! Facts of the session as events in the spool.
 
+use fixloop_model::normalize_name;
 use fixloop_telemetry::{
     Appended, Client, ExposurePlace, Kind, Machine, Mode, Moment, PublicEcosystem, PublicIds,
     Recorder, Session, Settings, SpoolError, Subject, Surface,
@@ -21,7 +22,6 @@ pub(crate) struct Recording {
 pub(super) struct Spooling {
     recorder: Recorder,
     session: Session,
-    mode: Mode,
 }
 
 impl Spooling {
@@ -30,7 +30,7 @@ impl Spooling {
         let Recording { machine, settings, mode, client, client_version } = recording;
         let (recorder, error) = Recorder::start_on(machine, settings);
         let session = Session::started(Surface::Editor, mode, client, client_version.as_deref());
-        let mut spooling = Self { recorder, session, mode };
+        let mut spooling = Self { recorder, session };
         let kind = Kind::Session(spooling.session.clone());
         let failed = spooling.recorder.record(at, kind, None);
         let error = error.or_else(|| failed.err());
@@ -46,6 +46,9 @@ impl Spooling {
                 ecosystem: &about.ecosystem,
                 package: &about.package,
             };
+            let identity = about.applies.as_ref().and_then(|it| it.identity.as_ref());
+            let target = identity.zip(about.target.as_deref());
+            let component = identity.zip(about.version.as_deref());
             let subject = Subject {
                 exposure: self.recorder.pseudonyms().exposure(&place),
                 ecosystem: PublicEcosystem::of(&about.ecosystem),
@@ -56,10 +59,13 @@ impl Spooling {
                 is_first_reference: Some(about.is_first_reference),
                 is_direct: about.is_direct,
                 surface: Surface::Editor,
-                mode: self.mode,
-                target: None,
-                component: None,
-                treatment: None,
+                mode: about.met.mode,
+                target: target.map(|(it, path)| it.key.target(&it.repository, path)),
+                component: component.map(|(it, version)| {
+                    let name = normalize_name(&about.ecosystem, &about.package);
+                    it.key.component(&about.ecosystem, &name, version)
+                }),
+                treatment: about.met.treatment.as_deref().and_then(|it| it.parse().ok()),
             };
             let recorded = self.recorder.record(at, kind, Some(subject));
             failed = failed.or(told(recorded));

@@ -72,13 +72,14 @@ impl Watched {
     }
 
     pub(super) fn open(&mut self, uri: &Uri, place: Place, format: Format) {
+        let file = place.absolute();
         self.roots.entry(place.root.clone()).or_default();
         self.look_at_exceptions();
         self.head(uri, &place, format);
-        self.opened.insert(uri.clone(), Opened { place: place.clone(), format, told: None });
+        self.opened.insert(uri.clone(), Opened { place, format, told: None });
         self.look_at_lockfile(uri, true);
         // Last: what it rules on is known by now.
-        if let Some(applies) = self.policy.govern(uri.clone(), &place.absolute()) {
+        if let Some(applies) = self.policy.govern(uri.clone(), &file) {
             self.tell(Outcome::Policy { uri: uri.clone(), applies });
         }
     }
