@@ -5,34 +5,56 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::{Builder, Uuid};
 
-/// A UUID of version 7 (RFC 9562 section 5.7): the milliseconds of the event, then 74 random bits.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct EventId(Uuid);
+/// A UUID of version 7 (RFC 9562 section 5.7): milliseconds, then 74 random bits.
+macro_rules! dated {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub struct $name(Uuid);
 
-impl EventId {
-    /// Times before 1970 count as 1970.
-    pub(crate) fn new(milliseconds: i64, random: &[u8; 10]) -> Self {
-        let milliseconds = u64::try_from(milliseconds).unwrap_or(0);
-        Self(Builder::from_unix_timestamp_millis(milliseconds, random).into_uuid())
-    }
+        impl $name {
+            /// Times before 1970 count as 1970.
+            pub(crate) fn new(milliseconds: i64, random: &[u8; 10]) -> Self {
+                let milliseconds = u64::try_from(milliseconds).unwrap_or(0);
+                Self(Builder::from_unix_timestamp_millis(milliseconds, random).into_uuid())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Uuid::try_parse(&text).map(Self).map_err(serde::de::Error::custom)
+            }
+        }
+    };
 }
 
-impl fmt::Display for EventId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
+dated! {
+    /// An event: when it happened, and random.
+    EventId
+}
+dated! {
+    /// A sealed batch of events: when its last one happened, and random.
+    BatchId
 }
 
-impl Serialize for EventId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for EventId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Uuid::try_parse(&text).map(Self).map_err(serde::de::Error::custom)
+impl BatchId {
+    /// Milliseconds since 1970, at most 2⁴⁸.
+    pub(crate) fn milliseconds(self) -> i64 {
+        let bytes = self.0.as_bytes();
+        bytes[..6].iter().fold(0, |number, byte| number << 8 | i64::from(*byte))
     }
 }
 

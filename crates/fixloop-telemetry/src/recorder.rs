@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::event::{Kind, Moment, NewEvent};
+use crate::flush::{Destination, FlushError, Flushed, flush};
 use crate::ids::SessionId;
 use crate::machine::{Machine, random};
 use crate::permission::Denial;
@@ -108,5 +109,14 @@ impl Recorder {
             return Ok(());
         }
         spool.sync()
+    }
+    /// Flushes the spool, of all its sessions, to where a policy bundle says. For a worker, every now and then, and after an error later:
+    /// it takes as long as the sink does. While recording is not allowed, nothing is flushed.
+    pub fn flush(&mut self, destination: &Destination) -> Result<Flushed, FlushError> {
+        self.sync()?;
+        let (Some(_), Some(folder)) = (&self.spool, &self.folder) else {
+            return Ok(Flushed::default());
+        };
+        flush(&self.machine, folder, destination)
     }
 }

@@ -9,14 +9,18 @@
 //! | `00000000000000000001.events` | a segment, named by the number of its first event |
 //! | `identity` | the pseudonym of this installation, and the secret of its exposure ids |
 //! | `lock` | whom it belongs to may write; holds a word that changes whenever segments come or go |
+//! | `flushed` | up to which number the events are in a sink |
+//! | `flushing` | whom it belongs to may flush |
 //! | `off` | nothing is recorded |
 //!
 //! Whatever could not be kept leaves a gap in the numbers, so that loss can be counted later.
 
+pub(crate) mod cursor;
 pub(crate) mod error;
 pub(crate) mod folder;
 pub(crate) mod identity;
-mod lock;
+pub(crate) mod lock;
+pub(crate) mod pending;
 pub(crate) mod read;
 mod segment;
 
@@ -95,7 +99,7 @@ const MAX_BATCH_BYTES: usize = 16_000;
 const MAX_JUMP: u64 = 1 << 40;
 
 /// How often, two milliseconds apart, whoever may wait asks for the lock.
-const PATIENCE: u32 = 50;
+pub(crate) const PATIENCE: u32 = 50;
 
 impl Spool {
     /// Makes the folder if there is none. Fails if recording is switched off there.

@@ -1,22 +1,31 @@
 //! What several test files share: a subject, and events at given times.
 
+mod batch;
+mod collect;
 mod crash;
+mod delivery;
 mod drafts;
+mod flush;
 mod format;
 mod never;
 mod permission;
 mod recorder;
 mod sharing;
 mod spool;
+pub(crate) mod steps;
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
 
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Rating, Timestamp};
+use fixloop_policy::OrganizationKey;
 
 use crate::{
-    Appended, Client, ExposureId, Kind, Limits, Mode, Moment, NewEvent, PublicEcosystem, PublicIds,
-    Session, SessionId, Spool, Subject, Surface, TreatmentId,
+    Appended, Batch, BatchId, Client, Collected, Destination, Event, EventId, ExposureId,
+    FlushError, Flushed, Kind, Limits, Machine, Mode, Moment, NewEvent, PublicEcosystem, PublicIds,
+    Session, SessionId, Spool, Subject, Surface, Taken, TreatmentId,
 };
 
 /// 2026-11-28T12:00:00Z, in microseconds.
@@ -68,6 +77,61 @@ fn open(folder: &Path) -> Spool {
 fn append(spool: &mut Spool, n: i64) {
     for at in 0..n {
         assert_eq!(spool.append(new_event(at * SECOND, Kind::Hover)).unwrap(), Appended::Written);
+    }
+}
+
+const ORGANIZATION: &str = "0123456789abcdef0123456789abcdef";
+
+fn key() -> OrganizationKey {
+    OrganizationKey::new([4; 32])
+}
+
+/// Where events of the organization go; a prepared sink.
+fn sink(folder: &Path) -> Destination {
+    crate::prepare_sink(folder, ORGANIZATION).unwrap();
+    Destination { folder: folder.to_owned(), organization: ORGANIZATION.to_owned(), key: key() }
+}
+
+fn flush(spool: &Path, destination: &Destination) -> Result<Flushed, FlushError> {
+    crate::flush(&Machine::default(), spool, destination)
+}
+
+/// The files of a folder of the sink, sorted; none if it is not there.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// What a store does: every event once, by its id.
+#[derive(Default)]
+struct Store {
+    batches: BTreeSet<BatchId>,
+    events: BTreeMap<EventId, Event>,
+}
+
+impl Store {
+    fn take(&mut self, batch: &Batch) -> Taken {
+        if !self.batches.insert(batch.header.batch_id) {
+            return Taken::AlreadyTaken;
+        }
+        for event in &batch.events {
+            self.events.entry(event.event_id).or_insert_with(|| event.clone());
+        }
+        Taken::Stored
+    }
+
+    fn collect(&mut self, sink: &Path) -> Collected {
+        let mut take = |batch: &Batch| Ok::<_, Infallible>(self.take(batch));
+        crate::collect(sink, ORGANIZATION, &key(), &mut take).unwrap()
+    }
+
+    /// By number.
+    fn seqs(&self) -> Vec<u64> {
+        let mut seqs: Vec<u64> = self.events.values().map(|it| it.seq).collect();
+        seqs.sort_unstable();
+        seqs
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::advisory_ids::PublicIds;
 use crate::event::{Event, MAX_SEQ, SCHEMA};
-use crate::ids::ExposureId;
+use crate::ids::{ExposureId, SourceId};
 use crate::subject::{Mode, PublicEcosystem, Subject, Surface};
 use crate::treatment_id::TreatmentId;
 
@@ -52,6 +52,15 @@ pub(crate) fn seq_of(bytes: &[u8]) -> Option<u64> {
     }
     let numbered: Numbered = serde_json::from_slice(bytes).ok()?;
     (1..=MAX_SEQ).contains(&numbered.seq).then_some(numbered.seq)
+}
+
+/// The source of an event of any version.
+pub(crate) fn source_of(bytes: &[u8]) -> Option<SourceId> {
+    #[derive(Deserialize)]
+    struct Named {
+        source: SourceId,
+    }
+    serde_json::from_slice::<Named>(bytes).ok().map(|it| it.source)
 }
 
 impl Event {

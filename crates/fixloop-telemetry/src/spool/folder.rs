@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::cursor::CURSOR;
 use super::error::SpoolError;
 use super::lock::Lock;
 use crate::event::MAX_SEQ;
@@ -56,6 +57,8 @@ pub fn purge(folder: &Path) -> Result<Purged, SpoolError> {
     }
     delete(&folder.join(IDENTITY))?;
     delete(&folder.join(IDENTITY).with_extension("partial"))?;
+    delete(&folder.join(CURSOR))?;
+    delete(&folder.join(CURSOR).with_extension("partial"))?;
     Ok(purged)
 }
 

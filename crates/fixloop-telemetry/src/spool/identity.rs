@@ -30,19 +30,20 @@ struct Stored {
 impl Identity {
     /// Under the lock, so that two processes do not make two. One that is damaged is replaced.
     pub(crate) fn load_or_make(folder: &Path, _locked: &Locked<'_>) -> Result<Self, SpoolError> {
-        let path = folder.join(folder::IDENTITY);
-        let stored = match File::open(&path) {
-            Ok(file) => {
-                let mut bytes = Vec::new();
-                file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(SpoolError::read(&path))?;
-                bytes
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => return Err(SpoolError::Read { path, source }),
-        };
-        match Self::from_bytes(&stored) {
+        match Self::load(folder)? {
             Some(identity) => Ok(identity),
-            None => Self::make(&path),
+            None => Self::make(&folder.join(folder::IDENTITY)),
+        }
+    }
+
+    /// Nothing if there is none, or a damaged one.
+    pub(crate) fn load(folder: &Path) -> Result<Option<Self>, SpoolError> {
+        let path = folder.join(folder::IDENTITY);
+        let mut bytes = Vec::new();
+        match File::open(&path).and_then(|it| it.take(MAX_BYTES).read_to_end(&mut bytes)) {
+            Ok(_) => Ok(Self::from_bytes(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(SpoolError::Read { path, source }),
         }
     }
 

@@ -19,8 +19,17 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
+    /// Of those who write events.
     pub(crate) fn open(folder: &Path) -> Result<Self, SpoolError> {
-        let path = folder.join("lock");
+        Self::open_file(folder.join("lock"))
+    }
+
+    /// Of those who flush. Another one, since a sink may be slow and nobody is to wait for it.
+    pub(crate) fn of_flushing(folder: &Path) -> Result<Self, SpoolError> {
+        Self::open_file(folder.join("flushing"))
+    }
+
+    fn open_file(path: PathBuf) -> Result<Self, SpoolError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         folder::only_for_the_user(&mut options);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::error::SpoolError;
 use super::folder::{self, Listed};
+use super::pending;
 use super::segment::MAX_BYTES;
 use crate::event::Event;
 use crate::frame::{Frame, MAGIC, frames};
@@ -26,6 +27,8 @@ pub struct Contents {
     pub n_torn: u64,
     /// Whole records that are no event of this version.
     pub n_unreadable: u64,
+    /// How many of the events are in a sink.
+    pub n_flushed: u64,
     /// Segments that could not be read, by file name.
     pub failures: Vec<(String, io::Error)>,
 }
@@ -54,6 +57,7 @@ pub fn read(folder: &Path) -> Result<Contents, SpoolError> {
         contents.n_bytes += segment.n_bytes;
     }
     contents.count(&segments);
+    contents.n_flushed = pending::n_flushed(folder, &contents)?;
     Ok(contents)
 }
 

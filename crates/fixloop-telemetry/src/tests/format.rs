@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::wire::{from_bytes, to_bytes};
-use crate::{Cleared, Comment, Event, EventId, NotUseful, SourceId};
+use crate::{Cleared, Comment, NotUseful, SourceId};
 
 fn event(kind: Kind) -> Event {
     let NewEvent { session, at, kind, subject } = new_event(90 * SECOND, kind);

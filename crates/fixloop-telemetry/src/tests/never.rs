@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use fixloop_policy::{OrganizationKey, RepositoryId};
+use fixloop_policy::RepositoryId;
 
 use crate::{Comment, ExposurePlace, NotUseful, Pseudonyms};
 

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::*;
-use crate::{Denial, Machine, Recorder, Settings, Time, switch_off};
+use crate::{Denial, Recorder, Settings, Time, switch_off};
 
 fn settings(folder: &Path) -> Settings {
     Settings { folder: Some(folder.to_owned()), ..Settings::default() }
