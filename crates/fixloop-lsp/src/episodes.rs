@@ -115,12 +115,14 @@ impl Episodes {
             let first = before.map_or_else(|| about.met.clone(), |it| it.first.clone());
             self.shown.insert(key, Shown { about, first, is_read });
         }
-        let gone: Vec<Key> = self
+        let mut gone: Vec<Key> = self
             .shown
             .keys()
             .filter(|key| key.0 == *uri && !present.contains(*key))
             .cloned()
             .collect();
+        // The same session leaves the same events.
+        gone.sort();
         for key in gone {
             let Some(shown) = self.shown.remove(&key) else { continue };
             let how = how(judged, &shown, cause);
@@ -132,7 +134,8 @@ impl Episodes {
     /// Ends every episode of a text that is closed, or of all.
     fn close(&mut self, uri: Option<&Uri>) -> Vec<Fact> {
         let of_uri = |key: &&Key| uri.is_none_or(|uri| key.0 == *uri);
-        let keys: Vec<Key> = self.shown.keys().filter(of_uri).cloned().collect();
+        let mut keys: Vec<Key> = self.shown.keys().filter(of_uri).cloned().collect();
+        keys.sort();
         let ended = keys.iter().filter_map(|key| self.shown.remove(key)).collect::<Vec<_>>();
         let how = Cleared::FileClosed;
         ended.iter().map(|it| self.cleared(how, it)).collect()

@@ -13,6 +13,7 @@ mod import;
 mod lsp;
 mod mcp;
 mod okr;
+mod policy;
 mod scan;
 mod telemetry;
 
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Okr(okr::OkrCommand),
     #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
     Fleet(fleet::FleetCommand),
@@ -62,6 +65,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Import(command) => import::run(command),
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Okr(command) => okr::run(command),
+        Command::Policy(command) => policy::run(&command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Telemetry(command) => telemetry::run(&command),

@@ -10,6 +10,7 @@ use fixloop_exceptions::Exceptions;
 use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
 use fixloop_scan::{EXCEPTIONS_FILE, Stamp, read_text};
+use fixloop_telemetry::Destination;
 
 use super::policy::Following;
 use super::{CameIn, IndexPlace, Outcome, Packages, packages};
@@ -82,6 +83,11 @@ impl Watched {
         if let Some(applies) = self.policy.govern(uri.clone(), &file) {
             self.tell(Outcome::Policy { uri: uri.clone(), applies });
         }
+    }
+
+    /// Where events go, if the policy says so.
+    pub(super) fn destination(&self) -> Option<Destination> {
+        self.policy.destination()
     }
 
     /// What the policy says was told to which repository, to be recorded.

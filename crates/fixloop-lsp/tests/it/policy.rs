@@ -9,7 +9,7 @@ use fixloop_policy::{
     Arm, Assigned, Bundle, Mode, Moment, OrganizationKey, RepositoryId, Ring, SCHEMA, Scope,
     SigningKey, Surface, Telemetry, Treatment, sign,
 };
-use fixloop_telemetry::{Event, Kind, read};
+use fixloop_telemetry::{Batch, Event, Kind, Taken, collect, prepare_sink, read};
 use fixloop_test_support::git_host::git;
 use serde_json::{Value, json};
 
@@ -424,6 +424,36 @@ fn the_option_to_observe_silences_a_treated_team_too() {
     assert_eq!(client.published(FILE), [""; 0]);
     client.shut_down();
     assert!(place.events().contains("alert_shown observe treatment-1@3"), "{}", place.events());
+}
+
+#[test]
+fn events_go_to_the_sink_that_the_bundle_names() {
+    let sink = tempfile::tempdir().unwrap();
+    let mut bundle = bundle(7);
+    bundle.telemetry.sink = Some(sink.path().join("sink").display().to_string());
+    let place = Place::with(&bundle);
+    let session = || {
+        let mut client = place.client("treated");
+        client.open(FILE, MANIFEST);
+        client.change(FILE, 2, &[("1:0", "1:0", "jinja2==2.10")]);
+        client.published(FILE);
+        client.shut_down();
+    };
+    // It is not there yet: nothing is lost, and nobody is bothered.
+    session();
+    fs::create_dir(sink.path().join("sink")).unwrap();
+    prepare_sink(&sink.path().join("sink"), &bundle.organization).unwrap();
+    session();
+    let mut stored: Vec<Event> = Vec::new();
+    let mut take = |batch: &Batch| {
+        stored.extend(batch.events.iter().cloned());
+        Ok::<_, std::io::Error>(Taken::Stored)
+    };
+    let folder = sink.path().join("sink");
+    collect(&folder, &bundle.organization, &bundle.telemetry.key, &mut take).unwrap();
+    assert_eq!(stored, read(&place.spool()).unwrap().events);
+    // Of both sessions, each from its beginning to its end.
+    assert_eq!(stored.iter().filter(|it| matches!(it.kind, Kind::Session(_))).count(), 4);
 }
 
 #[test]
