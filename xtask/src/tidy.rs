@@ -28,8 +28,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("fixloop-fleet", 3),
     ("fixloop-history", 3),
     ("fixloop-scan", 3),
+    ("fixloop-store", 3),
     ("fixloop-telemetry", 3),
     ("fixloop-client", 4),
+    ("fixloop-pilot", 4),
     ("fixloop-plan", 4),
     ("fixloop-lsp", 5),
     ("fixloop-mcp", 5),
@@ -37,7 +39,7 @@ const LAYERS: &[(&str, u8)] = &[
 ];
 
 /// Crates that only tests and automation use; they may be dev-dependencies of any crate.
-const TOOLS: &[&str] = &["fixloop-test-support", "xtask"];
+const TOOLS: &[&str] = &["fixloop-sim", "fixloop-test-support", "xtask"];
 
 /// A source file without its tests.
 const MAX_LINES: usize = 800;

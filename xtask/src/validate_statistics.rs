@@ -5,7 +5,6 @@
 
 mod cells;
 mod coverage;
-mod random;
 mod team_tests;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ mod detection;
 pub mod evidence;
 mod metric;
 mod population;
+pub mod record;
 mod smart;
 mod target;
 #[cfg(test)]

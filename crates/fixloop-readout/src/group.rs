@@ -15,7 +15,7 @@ use fixloop_stats::{
 
 use crate::labels::Labels;
 use crate::readout::{CurvePoint, Estimate, Group, Quantile, Row, Share};
-use crate::window::{LogSpread, Statistic};
+use crate::window::{LogSpread, Replicated, Statistic};
 
 /// The ages, in days, of which a readout speaks.
 #[derive(Clone, Debug, PartialEq)]
@@ -326,6 +326,23 @@ pub(crate) fn log_spread(statistic: Statistic, observed: &[Observed<'_>]) -> Opt
         by_row: std_error / positive(value)?,
         by_team: by_team.ok().map(|it| (it.std_error, it.degrees_of_freedom)),
     })
+}
+
+/// One number of these rows, and without each cluster; `None` if it is not defined of all.
+pub(crate) fn replicated(
+    statistic: Statistic,
+    observed: &[Observed<'_>],
+    (n_clusters, cluster_of): (usize, &dyn Fn(&Row) -> usize),
+) -> Option<Replicated> {
+    let observations: Vec<Observation> = observed.iter().map(|it| it.observation).collect();
+    let sample = Sample::new(&observations).ok()?;
+    let start = guarded_start(&sample).ok()?;
+    let (value, std_error) = statistic.of(&sample, start)?;
+    let counts = ClusterCounts::new(&sample, n_clusters, |row| cluster_of(observed[row].row));
+    let without = statistic.without_each(&counts, start);
+    let is_fixed = |it: &&Observed<'_>| FIXED.holds(it.observation.outcome());
+    let n_fixed = observed.iter().filter(is_fixed).count();
+    Some(Replicated { value, std_error, n_fixed, without })
 }
 
 impl Statistic {

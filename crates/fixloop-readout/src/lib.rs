@@ -15,4 +15,4 @@ pub use labels::Labels;
 pub use readout::{
     CurvePoint, Definition, Estimate, Group, Month, Quantile, Readout, Row, Share, Slowest, Split,
 };
-pub use window::{InWindow, LogSpread, Statistic, in_window};
+pub use window::{InWindow, LogSpread, Replicated, Statistic, in_window};

@@ -3,7 +3,7 @@
 use fixloop_model::{Ending, Timestamp};
 use fixloop_stats::{Observation, Outcome, Span, Window, period};
 
-use crate::group::{Ages, Observed, group, log_spread, outcome};
+use crate::group::{Ages, Observed, group, log_spread, outcome, replicated};
 use crate::months::day_number;
 use crate::readout::{Group, Row};
 
@@ -34,6 +34,18 @@ pub struct LogSpread {
     pub by_team: Option<(f64, usize)>,
 }
 
+/// A number with what leaving out each cluster makes of it, so that two windows can be compared cluster by cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replicated {
+    pub value: f64,
+    /// As if rows were independent.
+    pub std_error: f64,
+    /// Rows upgraded or removed in the window.
+    pub n_fixed: usize,
+    /// The value without each cluster; `None` where it is not defined.
+    pub without: Vec<Option<f64>>,
+}
+
 /// Cuts rows to the days after `after`, up to and including `until`; `None` if that is no window. Rows without a start are in none.
 pub fn in_window(rows: &[Row], after: Timestamp, until: Timestamp) -> Option<InWindow> {
     cut_to(&spans(rows), day_number(after), day_number(until))
@@ -52,6 +64,16 @@ impl InWindow {
     /// `None` if the number is not defined, or is 0.
     pub fn log_spread(&self, statistic: Statistic) -> Option<LogSpread> {
         log_spread(statistic, &self.observed())
+    }
+
+    /// The number without each of `n_clusters`; `cluster_of` numbers them from 0. `None` if it is not defined of all rows.
+    pub fn replicated(
+        &self,
+        statistic: Statistic,
+        n_clusters: usize,
+        cluster_of: impl Fn(&Row) -> usize,
+    ) -> Option<Replicated> {
+        replicated(statistic, &self.observed(), (n_clusters, &cluster_of))
     }
 
     /// The part that `keeps` keeps.

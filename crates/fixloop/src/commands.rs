@@ -9,6 +9,7 @@ mod explain;
 mod fix;
 mod fleet;
 mod history;
+mod hypothesis;
 mod import;
 mod lsp;
 mod mcp;
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Okr(okr::OkrCommand),
     #[command(subcommand)]
+    Hypothesis(hypothesis::HypothesisCommand),
+    #[command(subcommand)]
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
     Exception(exception::ExceptionCommand),
@@ -65,6 +68,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Import(command) => import::run(command),
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Okr(command) => okr::run(command),
+        Command::Hypothesis(command) => hypothesis::run(command),
         Command::Policy(command) => policy::run(&command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),

@@ -8,7 +8,7 @@ use fixloop_index::{Index, Urgency};
 
 use crate::error::CommandError;
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct IndexArgument {
     /// The advisory index [default: the user's data folder]
     #[arg(long, value_name = "FILE", env = "FIXLOOP_INDEX")]
@@ -16,6 +16,11 @@ pub(crate) struct IndexArgument {
 }
 
 impl IndexArgument {
+    /// Another default than the user's.
+    pub(crate) fn or(&mut self, path: PathBuf) {
+        self.index.get_or_insert(path);
+    }
+
     /// The file named, else the default place, if this machine has one.
     pub(crate) fn path(&self) -> Option<PathBuf> {
         self.index.clone().or_else(default_path)

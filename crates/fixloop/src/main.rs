@@ -2,6 +2,7 @@
 
 mod alerts_file;
 mod commands;
+mod data;
 mod error;
 mod index_path;
 mod intervals;
@@ -24,7 +25,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match commands::run(arguments.command) {
+    let done = today::check().map_err(Into::into).and_then(|()| commands::run(arguments.command));
+    match done {
         Ok(code) => code,
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {

@@ -23,6 +23,7 @@ use thiserror::Error;
 use crate::error::CommandError;
 use crate::index_path::IndexArgument;
 use crate::progress::Progress;
+use crate::today::exact_now;
 
 /// Which repositories, and how they are read
 #[derive(Args)]
@@ -56,6 +57,9 @@ pub(crate) struct MiningArguments {
     /// Teams from a CSV file with the columns repository, path (optional) and team; patterns such as `web-*` are understood
     #[arg(long, value_name = "FILE")]
     teams: Option<PathBuf>,
+    /// Nothing later is looked at: what a look of an experiment froze.
+    #[arg(skip)]
+    frozen_cut: Option<Timestamp>,
 }
 
 /// Half a year, in microseconds.
@@ -98,7 +102,7 @@ impl MiningArguments {
             known: &known,
             mirrors: &mirrors,
             cut,
-            is_replay: self.until.is_some(),
+            is_replay: self.until.is_some() || self.frozen_cut.is_some() || crate::today::is_set(),
         };
         let sources = self.sources()?;
         let progress = Progress::new("files read");
@@ -132,6 +136,39 @@ impl MiningArguments {
         }
         self.tell_teams(&mut mined)?;
         Ok(mined)
+    }
+
+    /// What a data directory holds, where nothing else was named.
+    pub(crate) fn or_of(&mut self, folder: &Path, cut: Option<Timestamp>) {
+        let mirrors = folder.join("fleet");
+        if self.paths.is_empty() && self.fleet.is_none() && mirrors.exists() {
+            self.fleet = Some(mirrors);
+        }
+        let index = folder.join("advisories.index");
+        if index.exists() {
+            self.index.or(index);
+        }
+        self.cache = self.cache.take().or_else(|| Some(folder.join("cache")));
+        self.frozen_cut = cut;
+    }
+
+    /// The mirrors of a data directory.
+    pub(crate) fn of_data(folder: &Path, cut: Option<Timestamp>) -> Self {
+        let mut arguments = Self {
+            paths: Vec::new(),
+            fleet: None,
+            branch: None,
+            index: IndexArgument::default(),
+            until: None,
+            mirrors: Vec::new(),
+            cache: None,
+            no_cache: false,
+            by_team: false,
+            teams: None,
+            frozen_cut: None,
+        };
+        arguments.or_of(folder, cut);
+        arguments
     }
 
     /// `--teams 12`: a number where a mapping could stand, for a command that asks how many there are.
@@ -196,7 +233,10 @@ impl MiningArguments {
     }
 
     fn cut(&self) -> Result<Timestamp, CommandError> {
-        let now = jiff::Timestamp::now();
+        if let Some(cut) = self.frozen_cut {
+            return Ok(cut);
+        }
+        let now = exact_now();
         let until = self.until.map(|day| Offset::UTC.to_timestamp(day.at(23, 59, 59, 999_999_000)));
         let cut = until.transpose()?.map_or(now, |it| it.min(now));
         Ok(Timestamp(cut.as_microsecond()))

@@ -5,9 +5,9 @@ use fixloop_stats::log_rank::{GroupedSample, log_rank};
 use rayon::prelude::*;
 
 use super::coverage::{Held, held};
-use super::random::rng_of;
 use super::team_tests::{self, arm_of, is_bet_won};
 use super::world::{Clock, Effect, World};
+use fixloop_sim::random::rng_of;
 
 /// One world, and what is done in it.
 #[derive(Clone, Copy, Debug, PartialEq)]

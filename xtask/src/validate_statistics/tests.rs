@@ -58,7 +58,7 @@ fn arguments_are_read() {
 #[test]
 fn on_the_last_day_all_has_been_seen() {
     let cell = cells::all()[0];
-    let table = cell.world.team_randomized(&mut super::random::rng_of(1, 2));
+    let table = cell.world.team_randomized(&mut fixloop_sim::random::rng_of(1, 2));
     assert_eq!(seen_by(&table, 56.0), table);
     let early = seen_by(&table, 10.0);
     assert!(early.during().all(|it| it.day.unwrap() + it.observation.time() <= 10.0));

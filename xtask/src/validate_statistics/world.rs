@@ -9,7 +9,7 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::random::{exponential, frailty, normal, poisson};
+use fixloop_sim::random::{exponential, frailty, normal, poisson};
 
 /// The last day of data, and the days on which findings come.
 pub(super) const LAST_DAY: u32 = 56;

@@ -19,7 +19,10 @@ use crate::alerts_file::{self, AlertsFileError};
 use crate::error::CommandError;
 use crate::mined::{Mined, MiningArguments};
 use crate::output::{Format, print};
-use lines::{LineArguments, Share};
+pub(crate) use json::document;
+use lines::LineArguments;
+pub(crate) use lines::Share;
+pub(crate) use text::write as evidence_text;
 
 /// What the histories say for or against a problem hypothesis
 ///

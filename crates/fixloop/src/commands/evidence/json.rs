@@ -9,11 +9,16 @@ use serde_json::{Value, json};
 use crate::mined::Mined;
 
 pub(super) fn write(it: &Evidence, mined: &Mined, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &document(it, mined))?;
+    writeln!(out)
+}
+
+pub(crate) fn document(it: &Evidence, mined: &Mined) -> Value {
     let facts = it.facts.iter().map(|(name, text)| json!({ "name": name, "text": text }));
     let gaps = mined.gaps.iter().map(|it| {
         json!({ "repository": it.repository, "path": it.path, "commit": it.commit, "reason": it.reason })
     });
-    let document = json!({
+    json!({
         "schema": "fixloop.evidence/1",
         "query": it.query,
         "definition": it.definition,
@@ -36,9 +41,7 @@ pub(super) fn write(it: &Evidence, mined: &Mined, out: &mut dyn Write) -> io::Re
         "examples": it.examples.iter().map(example).collect::<Vec<_>>(),
         "limits": it.limits,
         "gaps": gaps.collect::<Vec<_>>(),
-    });
-    serde_json::to_writer(&mut *out, &document)?;
-    writeln!(out)
+    })
 }
 
 /// Counts are written as whole numbers.

@@ -13,7 +13,7 @@ const MAX_TEAMS: usize = 10;
 /// Characters of a commit's id.
 const COMMIT: usize = 12;
 
-pub(super) fn write(it: &Evidence, mined: &Mined, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(it: &Evidence, mined: &Mined, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", visible(&sentence(it)))?;
     if let Some(reason) = it.reason.as_ref().filter(|_| it.measure.share.is_some()) {
         writeln!(out, "{}.", capitalized(reason))?;

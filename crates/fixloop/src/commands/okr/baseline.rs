@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use fixloop_program::evidence::Measure;
-use fixloop_program::{Metric, Plan, Population, Source, Target, baseline};
+use fixloop_program::{Baseline, Plan, Source, baseline};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use thiserror::Error;
 
+use super::wanted::KeyResultArguments;
 use super::{draft, json, text};
 use crate::error::CommandError;
 use crate::mined::{Mined, MiningArguments};
@@ -24,33 +25,8 @@ use crate::output::print;
 pub(crate) struct BaselineArguments {
     #[command(flatten)]
     mining: MiningArguments,
-    /// What is to be reached: -20%, -5d or 14d
-    #[arg(long, value_name = "CHANGE", allow_hyphen_values = true)]
-    target: Option<Target>,
-    /// The last day, at most 100 days after the start
-    #[arg(long, value_name = "DATE")]
-    by: Option<Date>,
-    /// The first day; a baseline ends before it [default: today]
-    #[arg(long, value_name = "DATE")]
-    start: Option<Date>,
-    /// What is measured; less is better
-    #[arg(long, value_enum, default_value_t = MetricName::TimeToFix)]
-    metric: MetricName,
-    /// Which opportunities count
-    #[arg(long, value_enum, default_value_t = PopulationName::All)]
-    population: PopulationName,
-    /// The baseline begins on this day [default: a year back if 30 were fixed since then, else all]
-    #[arg(long, value_name = "DATE")]
-    since: Option<Date>,
-    /// The one person who answers for it
-    #[arg(long, value_name = "NAME")]
-    owner: Option<String>,
-    /// The key result in your words [default: made of metric, baseline and target]
-    #[arg(long, value_name = "TEXT")]
-    statement: Option<String>,
-    /// The risk or policy that it is about
-    #[arg(long, value_name = "TEXT")]
-    risk: Option<String>,
+    #[command(flatten)]
+    wanted: KeyResultArguments,
     /// For people, `fixloop.okr-baseline/1` for scripts, or a draft key result
     #[arg(long, value_enum, default_value_t = BaselineFormat::Text)]
     format: BaselineFormat,
@@ -63,36 +39,29 @@ enum BaselineFormat {
     Toml,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum MetricName {
-    /// Mean days open in the first 90 days
-    TimeToFix,
-    /// Share not fixed within 14 days
-    #[value(name = "unfixed-14")]
-    Unfixed14,
-    /// Share not fixed within 30 days
-    #[value(name = "unfixed-30")]
-    Unfixed30,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum PopulationName {
-    /// Vulnerable and malicious packages
-    All,
-    /// Those that the project asks for itself
-    Direct,
-    /// Those with a critical or high advisory
-    CriticalHigh,
-}
-
 #[derive(Debug, Error)]
 #[error("no repository could be read: {0}")]
 struct NothingRead(String);
 
 pub(crate) fn run(arguments: &BaselineArguments) -> Result<ExitCode, CommandError> {
     let mined = arguments.mining.mine()?;
+    let found = of_mined(&mined, |today| arguments.wanted.plan(today))?;
+    match arguments.format {
+        BaselineFormat::Text => print(|out| text::write(&found, out))?,
+        BaselineFormat::Json => print(|out| json::write(&found, mined.cut, out))?,
+        BaselineFormat::Toml => print(|out| draft::write(&found, out))?,
+    }
+    mined.tell_cache_faults();
+    Ok(ExitCode::from(u8::from(!found.is_accepted())))
+}
+
+/// The baseline of what was mined.
+pub(super) fn of_mined(
+    mined: &Mined,
+    plan: impl FnOnce(Date) -> Plan,
+) -> Result<Baseline, CommandError> {
     if mined.histories().next().is_none() {
-        return Err(nothing_read(&mined));
+        return Err(nothing_read(mined));
     }
     let readout = mined.readout();
     let cut = jiff::Timestamp::from_microsecond(mined.cut.0)?;
@@ -105,14 +74,7 @@ pub(crate) fn run(arguments: &BaselineArguments) -> Result<ExitCode, CommandErro
         regressions: pair(&mined.regressions()),
         known_at_introduction: pair(&mined.known_at_introduction()),
     };
-    let found = baseline(arguments.plan(today), &source);
-    match arguments.format {
-        BaselineFormat::Text => print(|out| text::write(&found, out))?,
-        BaselineFormat::Json => print(|out| json::write(&found, mined.cut, out))?,
-        BaselineFormat::Toml => print(|out| draft::write(&found, out))?,
-    }
-    mined.tell_cache_faults();
-    Ok(ExitCode::from(u8::from(!found.is_accepted())))
+    Ok(baseline(plan(today), &source))
 }
 
 fn nothing_read(mined: &Mined) -> CommandError {
@@ -122,30 +84,6 @@ fn nothing_read(mined: &Mined) -> CommandError {
     });
     let first = reasons.take(3).collect::<Vec<_>>().join("; ");
     CommandError::from(NothingRead(first)).hint("fixloop history PATH… tells why")
-}
-
-impl BaselineArguments {
-    fn plan(&self, today: Date) -> Plan {
-        Plan {
-            metric: match self.metric {
-                MetricName::TimeToFix => Metric::TimeToFix,
-                MetricName::Unfixed14 => Metric::Unfixed14,
-                MetricName::Unfixed30 => Metric::Unfixed30,
-            },
-            population: match self.population {
-                PopulationName::All => Population::All,
-                PopulationName::Direct => Population::Direct,
-                PopulationName::CriticalHigh => Population::CriticalHigh,
-            },
-            target: self.target,
-            start: self.start.unwrap_or(today),
-            end: self.by,
-            since: self.since,
-            owner: self.owner.clone(),
-            statement: self.statement.clone(),
-            risk: self.risk.clone(),
-        }
-    }
 }
 
 /// So many, of so many.

@@ -15,7 +15,7 @@ pub(super) fn write(it: &Baseline, cut: Timestamp, out: &mut dyn Write) -> io::R
     writeln!(out)
 }
 
-fn document(it: &Baseline, cut: Timestamp) -> Value {
+pub(super) fn document(it: &Baseline, cut: Timestamp) -> Value {
     let (plan, group) = (&it.plan, &it.group);
     let shares = group.shares.iter();
     let mut document = json!({

@@ -1,10 +1,10 @@
-//! Random numbers of the distributions that the simulated worlds are made of.
+//! Random numbers of the distributions that simulated worlds are made of; the same for organisations and for validating statistics.
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// The numbers of one run of one cell: a seed per cell, a stream per run, so that runs may be made in any order.
-pub(super) fn rng_of(cell: u64, run: u64) -> ChaCha8Rng {
+pub fn rng_of(cell: u64, run: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(cell);
     rng.set_stream(run);
     rng
@@ -16,18 +16,18 @@ fn open_unit(rng: &mut impl Rng) -> f64 {
 }
 
 /// Exponential with mean 1.
-pub(super) fn exponential(rng: &mut impl Rng) -> f64 {
+pub fn exponential(rng: &mut impl Rng) -> f64 {
     -open_unit(rng).ln()
 }
 
 /// Standard normal: Box & Muller 1958.
-pub(super) fn normal(rng: &mut impl Rng) -> f64 {
+pub fn normal(rng: &mut impl Rng) -> f64 {
     let radius = (2.0 * exponential(rng)).sqrt();
     radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
 }
 
 /// Gamma with mean 1 and this variance, at most 1; 1 if it is 0. Rejection: Marsaglia & Tsang 2000.
-pub(super) fn frailty(rng: &mut impl Rng, variance: f64) -> f64 {
+pub fn frailty(rng: &mut impl Rng, variance: f64) -> f64 {
     if variance <= 0.0 {
         return 1.0;
     }
@@ -44,7 +44,7 @@ pub(super) fn frailty(rng: &mut impl Rng, variance: f64) -> f64 {
 }
 
 /// Poisson: how many exponential waits fit into `mean`. Costs as many draws.
-pub(super) fn poisson(rng: &mut impl Rng, mean: f64) -> usize {
+pub fn poisson(rng: &mut impl Rng, mean: f64) -> usize {
     let (mut n, mut waited) = (0, exponential(rng));
     while waited <= mean {
         n += 1;
