@@ -123,7 +123,8 @@ impl Judged {
         self.alerts = alerts;
     }
 
-    fn facts(&self, alert: &Alert) -> Facts {
+    /// What is known of an alert here.
+    pub(crate) fn facts(&self, alert: &Alert) -> Facts {
         let ratings = alert.all_matches().filter_map(|it| it.severity.as_ref()).map(|it| it.rating);
         let component = self.parsed.components.get(alert.index);
         Facts {
@@ -133,6 +134,17 @@ impl Judged {
             severity: ratings.max(),
             class: alert.all_matches().map(|it| it.class).min().unwrap_or(Class::Vulnerability),
         }
+    }
+
+    /// The lockfile that decides, or the file itself, from the repository's root; nothing in no repository that is known.
+    pub(crate) fn target(&self) -> Option<String> {
+        let identity = self.applies.as_ref()?.identity.as_ref()?;
+        let place = self.document.place.as_ref()?;
+        let lockfile = self.decision.lockfile().map(|it| place.root.join(it.path()));
+        // One above the repository decides in this folder, and in no other clone.
+        lockfile
+            .and_then(|it| identity.path_of(&it))
+            .or_else(|| identity.path_of(&place.absolute()))
     }
 
     pub(crate) fn ruled(&self) -> impl Iterator<Item = (&Alert, &Ruling)> {

@@ -5,17 +5,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use fixloop_alert::Alert;
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Rating, normalize_name};
-use fixloop_telemetry::{Cleared, Clock, Comment, Kind, Moment, NotUseful};
+use fixloop_policy::Ruling;
+use fixloop_telemetry::{Cleared, Clock, Comment, Kind, Mode, Moment, NotUseful};
 
 use crate::commands::Reason;
 use crate::documents::{Judged, Offered};
 use crate::protocol::Uri;
 use crate::session::Session;
-use crate::worker::Task;
+use crate::worker::{Applies, Task};
 
 /// A text, an ecosystem and a package in it.
 type Key = (Uri, String, String);
@@ -29,7 +31,16 @@ pub(crate) struct Episodes {
 
 struct Shown {
     about: About,
+    /// How it was met first: that is what an exposure belongs to, from beginning to end. Another bundle ends none.
+    first: Met,
     is_read: bool,
+}
+
+/// In which mode, and which treatment decided that.
+#[derive(Clone, Debug)]
+pub(crate) struct Met {
+    pub(crate) mode: Mode,
+    pub(crate) treatment: Option<String>,
 }
 
 /// Something that happened, and what it is about.
@@ -51,6 +62,13 @@ pub(crate) struct About {
     pub(crate) format: Format,
     pub(crate) is_first_reference: bool,
     pub(crate) is_direct: Option<bool>,
+    pub(crate) met: Met,
+    /// What applied to the file.
+    pub(crate) applies: Option<Arc<Applies>>,
+    /// What decides the version, from the repository's root: a lockfile, or the file itself.
+    pub(crate) target: Option<String>,
+    /// The one that is there, or the lowest that the requirement admits.
+    pub(crate) version: Option<String>,
 }
 
 /// Why a text is judged again.
@@ -79,30 +97,36 @@ impl Episodes {
     }
 
     /// Opens and ends episodes by what a text shows now.
-    fn follow(&mut self, judged: &Judged, cause: Cause) -> Vec<Fact> {
+    fn follow(&mut self, judged: &Judged, cause: Cause, is_observing: bool) -> Vec<Fact> {
         let uri = &judged.document.uri;
         let mut facts = Vec::new();
         let mut present = HashSet::new();
-        for alert in judged.alerts.iter().filter(|it| it.is_finding()) {
-            let about = About::of(judged, alert);
+        let target = judged.target();
+        for (alert, ruling) in judged.ruled().filter(|(it, _)| it.is_finding()) {
+            let met = Met::by(ruling, is_observing);
+            let about = About { target: target.clone(), ..About::of(judged, alert, met) };
             let key = (uri.clone(), about.ecosystem.clone(), about.package.clone());
             present.insert(key.clone());
             if !self.shown.contains_key(&key) {
                 facts.push(self.fact(Kind::AlertShown, &about));
             }
-            let is_read = self.shown.get(&key).is_some_and(|it| it.is_read);
-            self.shown.insert(key, Shown { about, is_read });
+            let before = self.shown.get(&key);
+            let is_read = before.is_some_and(|it| it.is_read);
+            let first = before.map_or_else(|| about.met.clone(), |it| it.first.clone());
+            self.shown.insert(key, Shown { about, first, is_read });
         }
-        let gone: Vec<Key> = self
+        let mut gone: Vec<Key> = self
             .shown
             .keys()
             .filter(|key| key.0 == *uri && !present.contains(*key))
             .cloned()
             .collect();
+        // The same session leaves the same events.
+        gone.sort();
         for key in gone {
             let Some(shown) = self.shown.remove(&key) else { continue };
             let how = how(judged, &shown, cause);
-            facts.push(self.fact(Kind::AlertCleared { how }, &shown.about));
+            facts.push(self.cleared(how, &shown));
         }
         facts
     }
@@ -110,10 +134,16 @@ impl Episodes {
     /// Ends every episode of a text that is closed, or of all.
     fn close(&mut self, uri: Option<&Uri>) -> Vec<Fact> {
         let of_uri = |key: &&Key| uri.is_none_or(|uri| key.0 == *uri);
-        let keys: Vec<Key> = self.shown.keys().filter(of_uri).cloned().collect();
+        let mut keys: Vec<Key> = self.shown.keys().filter(of_uri).cloned().collect();
+        keys.sort();
         let ended = keys.iter().filter_map(|key| self.shown.remove(key)).collect::<Vec<_>>();
         let how = Cleared::FileClosed;
-        ended.iter().map(|it| self.fact(Kind::AlertCleared { how }, &it.about)).collect()
+        ended.iter().map(|it| self.cleared(how, it)).collect()
+    }
+
+    fn cleared(&self, how: Cleared, shown: &Shown) -> Fact {
+        let about = About { met: shown.first.clone(), ..shown.about.clone() };
+        Fact { at: self.clock.now(), kind: Kind::AlertCleared { how }, about }
     }
 
     fn about(&self, uri: &Uri, ecosystem: &str, package: &str) -> Option<&About> {
@@ -141,27 +171,38 @@ fn how(judged: &Judged, shown: &Shown, cause: Cause) -> Cleared {
     }
 }
 
+impl Met {
+    fn by(ruling: &Ruling, is_observing: bool) -> Self {
+        let is_shown = ruling.is_shown() && !is_observing;
+        let mode = if is_shown { Mode::Alert } else { Mode::Observe };
+        Self { mode, treatment: ruling.treatment.clone() }
+    }
+}
+
 impl About {
-    fn of(judged: &Judged, alert: &Alert) -> Self {
+    fn of(judged: &Judged, alert: &Alert, met: Met) -> Self {
         let document = &judged.document;
         let (repository, file) = match &document.place {
             Some(place) => (place.root.clone(), place.path.clone().into()),
             None => (PathBuf::new(), document.uri.as_str().to_owned().into()),
         };
         let ids = alert.all_matches().filter_map(|it| it.ids.first().cloned()).collect();
-        let ratings = alert.all_matches().filter_map(|it| it.severity.as_ref()).map(|it| it.rating);
-        let component = judged.parsed.components.get(alert.index);
+        let facts = judged.facts(alert);
         Self {
             repository,
             file,
             ecosystem: alert.ecosystem.clone(),
             package: alert.name.clone(),
             ids,
-            severity: ratings.max(),
-            class: alert.all_matches().map(|it| it.class).min().unwrap_or(Class::Vulnerability),
+            severity: facts.severity,
+            class: facts.class,
             format: document.format,
             is_first_reference: judged.is_first_reference(alert),
-            is_direct: component.and_then(|it| it.reach.is_direct()),
+            is_direct: facts.is_direct,
+            met,
+            applies: judged.applies.clone(),
+            target: None,
+            version: alert.version.clone(),
         }
     }
 }
@@ -170,7 +211,7 @@ impl Session {
     /// Records what changed between what was shown of a text and what is shown now.
     pub(crate) fn follow(&mut self, uri: &Uri) {
         let Some(judged) = self.documents.get(uri) else { return };
-        let facts = self.episodes.follow(judged, self.cause);
+        let facts = self.episodes.follow(judged, self.cause, self.is_observing());
         self.record(facts);
     }
 

@@ -325,6 +325,7 @@ impl Session {
                 self.status(judge);
             }
             Outcome::Notice(reason) => self.show(MessageType::Warning, &reason),
+            Outcome::Log(text) => self.log(&text),
             Outcome::Barrier(id) => {
                 self.settle(judge);
                 self.send(Response::new_ok(id, Value::Null));

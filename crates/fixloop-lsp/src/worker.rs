@@ -3,6 +3,7 @@
 //! It is told what is open, looks at the files that decide it, and tells what changed. What the client says about files is taken as a
 //! reason to look; where no client says anything, it looks every other second.
 
+mod flushing;
 mod index;
 mod policy;
 mod recording;
@@ -88,6 +89,8 @@ pub(crate) enum Outcome {
     IndexProblem(String),
     /// Something that cannot be used and costs nothing else: the spool, what is known of exploitation.
     Notice(String),
+    /// Something for whoever looks into the log.
+    Log(String),
     Barrier(RequestId),
 }
 
@@ -161,7 +164,7 @@ fn run(
     (index, policy): (IndexPlace, PolicyPlace),
     (recording, clock): (Recording, Clock),
 ) {
-    let (following, wrong) = Following::start(policy);
+    let (following, wrong) = Following::start(&policy);
     let mut watched = Watched::new(index, following, results.clone());
     if let Some(text) = wrong {
         watched.tell(Outcome::Notice(text));
@@ -180,6 +183,9 @@ fn run(
         if Instant::now() >= next_look {
             watched.look(&[]);
             problem = spooling.sync();
+            if let Some(text) = spooling.flush(watched.destination().as_ref()) {
+                watched.tell(Outcome::Log(text));
+            }
             next_look = Instant::now() + INTERVAL;
         }
         match queue.recv_deadline(next_look) {
@@ -189,7 +195,9 @@ fn run(
             Ok(Task::NoRoot(folder)) => watched.remove_root(&folder),
             Ok(Task::Look(files)) => watched.look(&files),
             Ok(Task::Record(facts)) => problem = spooling.record(facts),
-            Ok(Task::End { at, n_changes }) => spooling.end(at, n_changes),
+            Ok(Task::End { at, n_changes }) => {
+                spooling.end((at, n_changes), watched.destination().as_ref());
+            }
             Ok(Task::Barrier(id)) => watched.tell(Outcome::Barrier(id)),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,

@@ -14,6 +14,7 @@ mod import;
 mod lsp;
 mod mcp;
 mod okr;
+mod policy;
 mod scan;
 mod telemetry;
 
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Hypothesis(hypothesis::HypothesisCommand),
     #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
     Fleet(fleet::FleetCommand),
@@ -66,6 +69,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Okr(command) => okr::run(command),
         Command::Hypothesis(command) => hypothesis::run(command),
+        Command::Policy(command) => policy::run(&command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Telemetry(command) => telemetry::run(&command),

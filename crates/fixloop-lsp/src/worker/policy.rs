@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use fixloop_client::{Policy, PolicySource, Standing, public_key};
 use fixloop_history::work_tree;
 use fixloop_policy::{Key, OrganizationKey, RepositoryId, Resolution, Surface, Why};
-use fixloop_telemetry::{Kind, Time};
+use fixloop_telemetry::{Destination, Kind, Time};
 
 use crate::protocol::Uri;
 
@@ -105,8 +105,8 @@ struct Tree {
 
 impl Following {
     /// Begins to follow; with what stands in the way, if there is something that a person can act on.
-    pub(super) fn start(place: PolicyPlace) -> (Self, Option<String>) {
-        let (source, standing, problem) = opened(&place);
+    pub(super) fn start(place: &PolicyPlace) -> (Self, Option<String>) {
+        let (source, standing, problem) = opened(place);
         let following = Self {
             source,
             standing,
@@ -190,6 +190,15 @@ impl Following {
             self.deliveries.push(Kind::Policy { repository, version, is_refused });
         }
         Some(Arc::new(Applies { resolution, identity }))
+    }
+
+    /// The sink of the bundle that counts.
+    pub(super) fn destination(&self) -> Option<Destination> {
+        let bundle = self.standing.as_ref()?.bundle()?;
+        let folder = PathBuf::from(bundle.telemetry.sink.as_ref()?);
+        let (organization, key) = (bundle.organization.clone(), bundle.telemetry.key.clone());
+        // An address is for a later version; a relative path would be another folder for each editor.
+        folder.is_absolute().then_some(Destination { folder, organization, key })
     }
 
     /// What was told since this was asked last, to be recorded.

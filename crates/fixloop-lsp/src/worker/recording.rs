@@ -1,10 +1,12 @@
 //! Facts of the session as events in the spool.
 
+use fixloop_model::normalize_name;
 use fixloop_telemetry::{
-    Appended, Client, ExposurePlace, Kind, Machine, Mode, Moment, PublicEcosystem, PublicIds,
-    Recorder, Session, Settings, SpoolError, Subject, Surface,
+    Appended, Client, Destination, ExposurePlace, Kind, Machine, Mode, Moment, PublicEcosystem,
+    PublicIds, Recorder, Session, Settings, SpoolError, Subject, Surface,
 };
 
+use super::flushing::Flushing;
 use crate::episodes::Fact;
 
 /// What the worker is told about recording.
@@ -21,16 +23,19 @@ pub(crate) struct Recording {
 pub(super) struct Spooling {
     recorder: Recorder,
     session: Session,
-    mode: Mode,
+    /// Nothing where there is no spool.
+    flushing: Option<Flushing>,
 }
 
 impl Spooling {
     /// Begins a session; with what stands in the way, if there is something that a person can act on.
     pub(super) fn start(recording: Recording, at: Moment) -> (Self, Option<String>) {
         let Recording { machine, settings, mode, client, client_version } = recording;
+        let folder = settings.folder.clone().or_else(|| machine.default_folder.clone());
+        let flushing = folder.and_then(|folder| Flushing::start(machine.clone(), folder));
         let (recorder, error) = Recorder::start_on(machine, settings);
         let session = Session::started(Surface::Editor, mode, client, client_version.as_deref());
-        let mut spooling = Self { recorder, session, mode };
+        let mut spooling = Self { recorder, session, flushing };
         let kind = Kind::Session(spooling.session.clone());
         let failed = spooling.recorder.record(at, kind, None);
         let error = error.or_else(|| failed.err());
@@ -39,6 +44,7 @@ impl Spooling {
 
     pub(super) fn record(&mut self, facts: Vec<Fact>) -> Option<String> {
         let mut failed = None;
+        self.recorded(!facts.is_empty());
         for Fact { at, kind, about } in facts {
             let place = ExposurePlace {
                 repository: &about.repository,
@@ -46,6 +52,9 @@ impl Spooling {
                 ecosystem: &about.ecosystem,
                 package: &about.package,
             };
+            let identity = about.applies.as_ref().and_then(|it| it.identity.as_ref());
+            let target = identity.zip(about.target.as_deref());
+            let component = identity.zip(about.version.as_deref());
             let subject = Subject {
                 exposure: self.recorder.pseudonyms().exposure(&place),
                 ecosystem: PublicEcosystem::of(&about.ecosystem),
@@ -56,10 +65,13 @@ impl Spooling {
                 is_first_reference: Some(about.is_first_reference),
                 is_direct: about.is_direct,
                 surface: Surface::Editor,
-                mode: self.mode,
-                target: None,
-                component: None,
-                treatment: None,
+                mode: about.met.mode,
+                target: target.map(|(it, path)| it.key.target(&it.repository, path)),
+                component: component.map(|(it, version)| {
+                    let name = normalize_name(&about.ecosystem, &about.package);
+                    it.key.component(&about.ecosystem, &name, version)
+                }),
+                treatment: about.met.treatment.as_deref().and_then(|it| it.parse().ok()),
             };
             let recorded = self.recorder.record(at, kind, Some(subject));
             failed = failed.or(told(recorded));
@@ -70,6 +82,7 @@ impl Spooling {
     /// Which policy bundle reached which repository.
     pub(super) fn deliver(&mut self, at: Moment, deliveries: Vec<Kind>) -> Option<String> {
         let mut failed = None;
+        self.recorded(!deliveries.is_empty());
         for kind in deliveries {
             failed = failed.or(told(self.recorder.record(at, kind, None)));
         }
@@ -80,10 +93,32 @@ impl Spooling {
         self.recorder.sync().err().map(|it| failure(&it))
     }
 
-    pub(super) fn end(&mut self, at: Moment, n_changes: u64) {
+    fn recorded(&mut self, is_something: bool) {
+        if let Some(flushing) = self.flushing.as_mut().filter(|_| is_something) {
+            flushing.recorded();
+        }
+    }
+
+    /// Sends events on their way; with what stood in theirs, once. Where nothing may be recorded, nothing leaves the machine either.
+    pub(super) fn flush(&mut self, destination: Option<&Destination>) -> Option<String> {
+        let is_allowed = self.recorder.denial().is_none();
+        self.flushing.as_mut().filter(|_| is_allowed)?.flush(destination?)
+    }
+
+    pub(super) fn end(
+        &mut self,
+        (at, n_changes): (Moment, u64),
+        destination: Option<&Destination>,
+    ) {
         let kind = Kind::Session(self.session.ended(n_changes, None));
         // Nobody is left to be told.
-        if self.recorder.record(at, kind, None).is_err() || self.recorder.sync().is_err() {}
+        let is_kept = self.recorder.record(at, kind, None).is_ok() && self.recorder.sync().is_ok();
+        let is_allowed = is_kept && self.recorder.denial().is_none();
+        if let (Some(flushing), Some(destination)) =
+            (self.flushing.as_mut().filter(|_| is_allowed), destination)
+        {
+            flushing.end(destination);
+        }
     }
 }
 

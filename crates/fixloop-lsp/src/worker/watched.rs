@@ -10,6 +10,7 @@ use fixloop_exceptions::Exceptions;
 use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
 use fixloop_scan::{EXCEPTIONS_FILE, Stamp, read_text};
+use fixloop_telemetry::Destination;
 
 use super::policy::Following;
 use super::{CameIn, IndexPlace, Outcome, Packages, packages};
@@ -72,15 +73,21 @@ impl Watched {
     }
 
     pub(super) fn open(&mut self, uri: &Uri, place: Place, format: Format) {
+        let file = place.absolute();
         self.roots.entry(place.root.clone()).or_default();
         self.look_at_exceptions();
         self.head(uri, &place, format);
-        self.opened.insert(uri.clone(), Opened { place: place.clone(), format, told: None });
+        self.opened.insert(uri.clone(), Opened { place, format, told: None });
         self.look_at_lockfile(uri, true);
         // Last: what it rules on is known by now.
-        if let Some(applies) = self.policy.govern(uri.clone(), &place.absolute()) {
+        if let Some(applies) = self.policy.govern(uri.clone(), &file) {
             self.tell(Outcome::Policy { uri: uri.clone(), applies });
         }
+    }
+
+    /// Where events go, if the policy says so.
+    pub(super) fn destination(&self) -> Option<Destination> {
+        self.policy.destination()
     }
 
     /// What the policy says was told to which repository, to be recorded.

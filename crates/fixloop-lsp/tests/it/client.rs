@@ -7,13 +7,17 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use fixloop_lsp::{Environment, Served, serve};
-use fixloop_telemetry::Machine;
+use fixloop_model::Timestamp;
+use fixloop_telemetry::{Machine, Time};
 use jiff::civil::date;
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
 /// How long an answer may take before the test fails; on a busy machine they take milliseconds.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The start of every session, 2026-11-28.
+pub(crate) const NOW: Timestamp = Timestamp(1_795_824_000_000_000);
 
 pub(crate) struct Client {
     folder: tempfile::TempDir,
@@ -67,7 +71,10 @@ impl Client {
         let environment = Environment {
             index: None,
             default_index: None,
-            machine: Machine::default(),
+            policy: None,
+            policy_key: None,
+            policy_cache: Some(self.path(".policy-cache")),
+            machine: Machine { time: Time::set(NOW), ..Machine::default() },
             today: || date(2026, 11, 28),
         };
         self.server = Some(std::thread::spawn(move || serve(theirs, &environment)));

@@ -8,4 +8,5 @@ mod client;
 mod diagnostics;
 mod edit_scripts;
 mod lockfiles;
+mod policy;
 mod telemetry;

@@ -10,7 +10,7 @@ use fixloop_lsp::{Environment, Served, over, serve};
 use fixloop_telemetry::Machine;
 
 use crate::error::CommandError;
-use crate::index_path::default_path;
+use crate::index_path::{data_folder, default_path};
 use crate::today::today;
 
 /// Serve an editor: alerts at the first reference to a vulnerable package
@@ -18,12 +18,18 @@ use crate::today::today;
 /// Speaks the Language Server Protocol on standard input and output; an editor starts it, nobody types it. Nothing leaves this machine.
 /// What it shows: docs/lsp.md. How to set up an editor: docs/editors/.
 ///
-/// A client may send initializationOptions {"index": PATH, "mode": "alert"|"observe", "spool": DIR}; they go before the options here.
+/// A client may send initializationOptions {"index": PATH, "mode": "alert"|"observe", "spool": DIR, "policy": PATH|URL, "policyKey": KEY}; they go before the options here.
 #[derive(Args)]
 pub(crate) struct LspArguments {
     /// The advisory index [default: the user's data folder, else the starter index]
     #[arg(long, value_name = "FILE", env = "FIXLOOP_INDEX")]
     index: Option<PathBuf>,
+    /// The signed policy of the organization, which decides what is shown where: a path or an https address
+    #[arg(long, value_name = "PATH|URL", env = "FIXLOOP_POLICY")]
+    policy: Option<String>,
+    /// The public key that the policy is signed with, or a file that holds it
+    #[arg(long, value_name = "KEY", env = "FIXLOOP_POLICY_KEY")]
+    policy_key: Option<String>,
     /// Taken and without effect: some clients add it to every server
     #[arg(long, hide = true)]
     stdio: bool,
@@ -33,6 +39,9 @@ pub(crate) fn run(arguments: LspArguments) -> Result<ExitCode, CommandError> {
     let environment = Environment {
         index: arguments.index.map(absolute),
         default_index: default_path(),
+        policy: arguments.policy,
+        policy_key: arguments.policy_key,
+        policy_cache: data_folder().map(|it| it.join("policy")),
         machine: Machine::of_process()?,
         today,
     };

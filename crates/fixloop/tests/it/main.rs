@@ -20,6 +20,7 @@ mod manifests;
 mod mcp;
 mod okr;
 mod plan;
+mod policy;
 mod repository;
 mod scan;
 mod server;
