@@ -2,6 +2,7 @@
 
 mod analyze;
 mod db;
+mod decision;
 mod evidence;
 mod exception;
 mod experiment;
@@ -15,8 +16,13 @@ mod lsp;
 mod mcp;
 mod okr;
 mod policy;
+mod readout;
+mod ring;
+mod rollout;
 mod scan;
+mod solution;
 mod telemetry;
+mod treatment;
 
 use std::process::ExitCode;
 
@@ -46,6 +52,18 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
+    Ring(ring::RingCommand),
+    #[command(subcommand)]
+    Rollout(rollout::RolloutCommand),
+    #[command(subcommand)]
+    Solution(solution::SolutionCommand),
+    #[command(subcommand)]
+    Treatment(treatment::TreatmentCommand),
+    #[command(subcommand)]
+    Decision(decision::DecisionCommand),
+    #[command(subcommand)]
+    Readout(readout::ReadoutCommand),
+    #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
     Fleet(fleet::FleetCommand),
@@ -70,6 +88,12 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Okr(command) => okr::run(command),
         Command::Hypothesis(command) => hypothesis::run(command),
         Command::Policy(command) => policy::run(&command),
+        Command::Ring(command) => ring::run(command),
+        Command::Rollout(command) => rollout::run(command),
+        Command::Solution(command) => solution::run(command),
+        Command::Treatment(command) => treatment::run(command),
+        Command::Decision(command) => decision::run(command),
+        Command::Readout(command) => readout::run(&command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Telemetry(command) => telemetry::run(&command),

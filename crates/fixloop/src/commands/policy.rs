@@ -1,5 +1,6 @@
 //! `fixloop policy`.
 
+mod build;
 mod explain;
 mod verify;
 
@@ -14,6 +15,8 @@ use fixloop_model::Timestamp;
 use fixloop_policy::{Bundle, Expect, MAX_BYTES, Refused, verify as verified};
 use thiserror::Error;
 
+pub(crate) use build::{publish, publish_if_there, team_of};
+
 use crate::error::CommandError;
 use crate::output::Format;
 use crate::today::now;
@@ -21,12 +24,14 @@ use crate::today::now;
 /// The signed bundle that says what each team gets
 #[derive(Subcommand)]
 pub(crate) enum PolicyCommand {
+    Build(build::BuildArguments),
     Verify(verify::VerifyArguments),
     Explain(explain::ExplainArguments),
 }
 
 pub(crate) fn run(command: &PolicyCommand) -> Result<ExitCode, CommandError> {
     match command {
+        PolicyCommand::Build(arguments) => build::run(arguments),
         PolicyCommand::Verify(arguments) => verify::run(arguments),
         PolicyCommand::Explain(arguments) => explain::run(arguments),
     }

@@ -70,7 +70,11 @@ fn set(arguments: SetArguments) -> Result<ExitCode, CommandError> {
     let known = data.record()?;
     let known = known.rings.values().find(|it| it.plan.name == arguments.name);
     let next = known.map(|it| it.plan.ordinal).or(place).unwrap_or(9);
-    let fleet = if arguments.rest { Fleet::open(&data.folder.join("fleet"))?.repositories } else { Vec::new() };
+    let fleet = if arguments.rest {
+        Fleet::open(&data.folder.join("fleet"))?.repositories
+    } else {
+        Vec::new()
+    };
     let selection = match arguments.selection {
         SelectionName::Randomised => Selection::Randomised,
         SelectionName::Chosen => Selection::Chosen,

@@ -172,7 +172,10 @@ fn next_ring(record: &Record, id: ObjectId, named: Option<&str>) -> Result<Objec
     let rollout = record.rollout(id)?;
     let next = record.rings_in_order().into_iter().find(|it| !rollout.live_rings.contains(&it.id));
     next.map(|it| it.id).ok_or_else(|| {
-        Refusal::new(format!("{id} has reached every ring"), format!("fixloop rollout done {id} --why \"…\""))
+        Refusal::new(
+            format!("{id} has reached every ring"),
+            format!("fixloop rollout done {id} --why \"…\""),
+        )
     })
 }
 
@@ -189,7 +192,12 @@ fn assigned(
     let rows: Vec<AssignmentRow> = match by_hand {
         Some(arms) => arms
             .iter()
-            .map(|(team, arm)| AssignmentRow { team: team.clone(), ring, arm: *arm, how: How::Hand })
+            .map(|(team, arm)| AssignmentRow {
+                team: team.clone(),
+                ring,
+                arm: *arm,
+                how: How::Hand,
+            })
             .collect(),
         None => {
             let held = hash_holdout(id, &free, rollout.plan.holdout);
@@ -223,7 +231,8 @@ fn hash_holdout<'t>(id: ObjectId, teams: &[&'t String], share: f64) -> Vec<&'t S
 
 fn read_arms(path: PathBuf) -> Result<Vec<(String, Arm)>, RolloutError> {
     let failed = |source| RolloutError::Read { path: path.clone(), source };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&path).map_err(failed)?;
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&path).map_err(failed)?;
     let mut arms = Vec::new();
     for (line, row) in reader.deserialize::<(String, String)>().enumerate() {
         let (team, word) = row.map_err(failed)?;

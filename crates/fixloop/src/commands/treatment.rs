@@ -127,7 +127,8 @@ enum ScopeName {
 }
 
 fn rating(word: &str) -> Result<Rating, String> {
-    Rating::from_word(word).ok_or_else(|| format!("`{word}` is no severity: low, medium, high or critical"))
+    Rating::from_word(word)
+        .ok_or_else(|| format!("`{word}` is no severity: low, medium, high or critical"))
 }
 
 impl From<ModeName> for Mode {

@@ -68,7 +68,7 @@ pub(crate) struct AnalyzeArguments {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum ExperimentFormat {
+pub(crate) enum ExperimentFormat {
     Text,
     Json,
     Markdown,
@@ -85,7 +85,7 @@ enum DesignChoice {
     Observational,
 }
 
-fn schedule(written: &str) -> Result<Schedule, String> {
+pub(super) fn schedule(written: &str) -> Result<Schedule, String> {
     let number = |it: &str| it.trim().parse::<f64>().map_err(|_| format!("`{it}` is no day"));
     match written.strip_prefix("usual:") {
         Some(end) => Schedule::usual(number(end)?),
@@ -139,6 +139,18 @@ fn outlook(schedule: Option<&Schedule>, now: Option<f64>) -> Outlook {
 }
 
 pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError> {
+    let (report, source) = report(arguments)?;
+    write(&report, arguments.format)?;
+    for line in source.skipped_lines() {
+        warn(&line);
+    }
+    Ok(source.exit_code())
+}
+
+/// The analysis, with the table as it was read.
+pub(super) fn report(
+    arguments: &AnalyzeArguments,
+) -> Result<(ExperimentReport, Table), CommandError> {
     let mut findings = arguments.test.findings()?;
     let now = now(arguments, &findings)?;
     let end = arguments.looks.as_ref().and_then(|it| it.days.last().copied());
@@ -189,11 +201,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments) -> Result<ExitCode, CommandError
         registration,
         outlook: outlook(arguments.looks.as_ref(), now),
     };
-    write(&report, arguments.format)?;
-    for line in findings.source.skipped_lines() {
-        warn(&line);
-    }
-    Ok(findings.source.exit_code())
+    Ok((report, findings.source))
 }
 
 /// The curves of the arms, by the readout that `analyze` prints.
@@ -219,7 +227,7 @@ fn curves(rows: Vec<Row>, horizon: f64, source: &Table) -> Readout {
     })
 }
 
-fn write(report: &ExperimentReport, format: ExperimentFormat) -> io::Result<()> {
+pub(crate) fn write(report: &ExperimentReport, format: ExperimentFormat) -> io::Result<()> {
     print(|out| match format {
         ExperimentFormat::Text => write_experiment_text(report, out),
         ExperimentFormat::Json => writeln!(out, "{:#}", experiment_json(report)),

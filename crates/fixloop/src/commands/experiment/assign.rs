@@ -86,6 +86,47 @@ enum AssignmentError {
 }
 
 pub(crate) fn run(arguments: &AssignArguments) -> Result<ExitCode, CommandError> {
+    if let Some(assignment) = assigned(arguments)? {
+        print(|out| documents::write_summary(&assignment, out))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Draws into files, and says nothing.
+pub(super) fn draw(arguments: &AssignArguments) -> Result<(), CommandError> {
+    assigned(arguments).map(|_| ())
+}
+
+impl AssignArguments {
+    /// For an experiment of the record: whole teams, with their past.
+    pub(super) fn of(
+        design: &str,
+        alpha: f64,
+        (teams, history): (PathBuf, PathBuf),
+        (public_nonce, into): (&str, &Path),
+    ) -> Self {
+        Self {
+            teams,
+            design: match design {
+                "pairs" => SchemeChoice::Pairs,
+                "constrained" => SchemeChoice::Constrained,
+                _ => SchemeChoice::Complete,
+            },
+            stratum: None,
+            platform: None,
+            history: Some(history),
+            keep: 10,
+            alpha,
+            public_nonce: public_nonce.to_owned(),
+            commit_only: false,
+            findings: 100,
+            into: into.to_owned(),
+        }
+    }
+}
+
+/// The assignment, or nothing where it was only committed to.
+fn assigned(arguments: &AssignArguments) -> Result<Option<documents::Assignment>, CommandError> {
     let into = &arguments.into;
     let drawn = into.join(documents::ASSIGNMENT);
     if drawn.exists() {
@@ -132,7 +173,7 @@ pub(crate) fn run(arguments: &AssignArguments) -> Result<ExitCode, CommandError>
                 "Publish it with commitment.json. Then draw: the same command with --public-nonce in place of --commit-only."
             )
         })?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(None);
     }
     let seed = roster.seed(&nonce, &arguments.public_nonce);
     let assignment =
@@ -143,8 +184,7 @@ pub(crate) fn run(arguments: &AssignArguments) -> Result<ExitCode, CommandError>
         write_new(&into.join(documents::ARMS), &arms, false)?;
     }
     write_new(&drawn, &documents::text(&assignment)?, false)?;
-    print(|out| documents::write_summary(&assignment, out))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Some(assignment))
 }
 
 /// Makes a nonce and writes what commits to it.

@@ -1,0 +1,148 @@
+//! `fixloop decision`.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+use fixloop_program::record::{Actor, DecisionVerdict, Dissent, Kind, ObjectId, PivotKind, Wish};
+use thiserror::Error;
+
+use super::policy;
+use crate::data::DataArguments;
+use crate::error::CommandError;
+
+/// Decisions: recommended by the rule, taken by people
+#[derive(Subcommand)]
+pub(crate) enum DecisionCommand {
+    Record(RecordArguments),
+    Show(ShowArguments),
+}
+
+/// Take a decision on an experiment's last readout
+///
+/// Expand lets the next rings get the treatment (fixloop rollout ramp), pivot opens the next hypothesis and takes the treatment back, stop takes
+/// it back, persevere goes on.
+#[derive(Args)]
+pub(crate) struct RecordArguments {
+    #[command(flatten)]
+    data: DataArguments,
+    experiment: ObjectId,
+    #[arg(long, value_enum)]
+    verdict: VerdictName,
+    /// Who decides (repeatable) [default: who asks]
+    #[arg(long = "by", value_name = "NAME")]
+    decided_by: Vec<String>,
+    /// Who disagreed, and why: "NAME: words" (repeatable)
+    #[arg(long = "dissent", value_name = "NAME: WORDS")]
+    dissent: Vec<String>,
+    /// Why otherwise than recommended
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    /// What a pivot changes
+    #[arg(long, value_enum)]
+    pivot: Option<PivotName>,
+    /// What is believed next, after a pivot
+    #[arg(long, value_name = "TEXT")]
+    next: Option<String>,
+}
+
+/// Show decisions
+#[derive(Args)]
+pub(crate) struct ShowArguments {
+    #[command(flatten)]
+    data: DataArguments,
+    /// One of them [default: all]
+    id: Option<ObjectId>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum VerdictName {
+    Expand,
+    Persevere,
+    Pivot,
+    Stop,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PivotName {
+    Problem,
+    Segment,
+    Mechanism,
+    Metric,
+}
+
+#[derive(Debug, Error)]
+enum DecisionError {
+    #[error("`{0}` names nobody: {1}")]
+    Actor(String, &'static str),
+    #[error("`{0}` is no dissent: write \"NAME: why\"")]
+    Dissent(String),
+}
+
+pub(crate) fn run(command: DecisionCommand) -> Result<ExitCode, CommandError> {
+    match command {
+        DecisionCommand::Record(arguments) => record(arguments),
+        DecisionCommand::Show(arguments) => show(&arguments),
+    }
+}
+
+fn actor(name: &str) -> Result<Actor, DecisionError> {
+    Actor::new(name).map_err(|reason| DecisionError::Actor(name.to_owned(), reason))
+}
+
+fn record(arguments: RecordArguments) -> Result<ExitCode, CommandError> {
+    let mut data = arguments.data.open()?;
+    let mut decided_by: Vec<Actor> =
+        arguments.decided_by.iter().map(|it| actor(it)).collect::<Result<_, _>>()?;
+    if decided_by.is_empty() {
+        decided_by.push(data.actor().clone());
+    }
+    let dissent = arguments.dissent.iter().map(|it| {
+        let (name, words) = it.split_once(':').ok_or_else(|| DecisionError::Dissent(it.clone()))?;
+        Ok(Dissent { who: actor(name)?, words: words.trim().to_owned() })
+    });
+    let wish = Wish {
+        verdict: match arguments.verdict {
+            VerdictName::Expand => DecisionVerdict::Expand,
+            VerdictName::Persevere => DecisionVerdict::Persevere,
+            VerdictName::Pivot => DecisionVerdict::Pivot,
+            VerdictName::Stop => DecisionVerdict::Stop,
+        },
+        decided_by,
+        dissent: dissent.collect::<Result<_, DecisionError>>()?,
+        why: arguments.why,
+        pivot: arguments.pivot.map(|it| match it {
+            PivotName::Problem => PivotKind::Problem,
+            PivotName::Segment => PivotKind::Segment,
+            PivotName::Mechanism => PivotKind::Mechanism,
+            PivotName::Metric => PivotKind::Metric,
+        }),
+        next_believe: arguments.next,
+    };
+    let (verdict, at) = (wish.verdict, data.now());
+    let changes = data.change(|record| record.decide(arguments.experiment, wish, at))?;
+    if matches!(verdict, DecisionVerdict::Pivot | DecisionVerdict::Stop) {
+        policy::publish(&mut data)?;
+    }
+    let of = |kind| changes.iter().map(|it| it.object).find(move |it| it.kind() == kind);
+    let shown: Vec<ObjectId> = [Kind::Decision, Kind::Problem].into_iter().filter_map(of).collect();
+    data.show(&shown)?;
+    if verdict == DecisionVerdict::Expand {
+        let record = data.record()?;
+        if let Ok(experiment) = record.experiment(arguments.experiment) {
+            data.say(&format!(
+                "\nNext: fixloop rollout ramp {} moves the next ring",
+                experiment.rollout
+            ))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
+    let mut data = arguments.data.open()?;
+    let record = data.record()?;
+    let all = record.decisions.keys().map(|it| ObjectId::new(Kind::Decision, *it));
+    let ids = arguments.id.map_or_else(|| all.collect(), |it| vec![it]);
+    data.show(&ids)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,332 @@
+//! `fixloop policy build`: the record as a signed bundle, published where editors read it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use fixloop_fleet::{Fleet, FleetRepository};
+use fixloop_model::Timestamp;
+use fixloop_policy::{
+    Assigned, Bundle, Expect, Key, Mode, OrganizationKey, PublicKey, RepositoryId, Ring, SCHEMA,
+    SigningKey, Telemetry, sign, verify,
+};
+use fixloop_program::record::{Built, ObjectId, Record, RolloutState};
+use fixloop_store::{Writing, digest};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use thiserror::Error;
+
+use crate::data::{Data, DataArguments, sink_folder};
+use crate::error::CommandError;
+
+/// In the data directory.
+const FOLDER: &str = "policy";
+const BUNDLE: &str = "bundle.json";
+const SIGNING_KEY: &str = "signing.key";
+const PUBLIC_KEY: &str = "public.key";
+
+/// How long a bundle counts, unless another one comes.
+const DAYS: u32 = 30;
+/// Seconds between two looks.
+const POLL: u32 = 60;
+
+/// Sign what the record says, and publish it as DATA/policy/bundle.json
+///
+/// Commands that change what teams get do this by themselves. Copy the file to where editors read it, or let them read it where it is: a share
+/// or any https server. Its public key is DATA/policy/public.key. What is not said here stays as in the last bundle.
+#[derive(Args)]
+pub(crate) struct BuildArguments {
+    #[command(flatten)]
+    data: DataArguments,
+    /// A copy for editors, written whole
+    #[arg(long, value_name = "FILE")]
+    into: Option<PathBuf>,
+    /// Where editors flush their events to [default: DATA/sink]
+    #[arg(long, value_name = "DIR")]
+    sink: Option<PathBuf>,
+    /// How many days it counts
+    #[arg(long, value_name = "DAYS", default_value_t = DAYS, value_parser = clap::value_parser!(u32).range(1..=366))]
+    days: u32,
+    /// Seconds between two looks of an editor
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    poll: Option<u32>,
+    /// What a surface does that no treatment speaks to
+    #[arg(long, value_enum)]
+    otherwise: Option<OtherwiseName>,
+    /// Turn the kill switch, for the reason --why: everything observes
+    #[arg(long, value_enum, requires = "why")]
+    kill_switch: Option<SwitchName>,
+    /// Why the kill switch is turned
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OtherwiseName {
+    Observe,
+    Alert,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+enum SwitchName {
+    On,
+    Off,
+}
+
+#[derive(Debug, Error)]
+enum BuildError {
+    #[error("failed to write `{}`", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("failed to read `{}`", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("`{}` holds no signing key", .0.display())]
+    Key(PathBuf),
+    #[error("the operating system has no random numbers")]
+    Random(#[source] rand::rngs::SysError),
+    #[error("what the record says is no policy that an editor would believe: {0}")]
+    Content(String),
+}
+
+/// What a bundle says besides the record.
+struct Settings {
+    sink: PathBuf,
+    poll: u32,
+    otherwise: Mode,
+    days: u32,
+}
+
+pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CommandError> {
+    let mut data = arguments.data.open()?;
+    if let Some(switch) = arguments.kill_switch {
+        let why = arguments.why.as_deref().unwrap_or("");
+        data.change(|record| record.switch(switch == SwitchName::On, why))?;
+    }
+    let mut settings = settings(&mut data)?;
+    if let Some(sink) = &arguments.sink {
+        settings.sink = std::path::absolute(sink)?;
+    }
+    settings.poll = arguments.poll.unwrap_or(settings.poll);
+    settings.days = arguments.days;
+    settings.otherwise = match arguments.otherwise {
+        Some(OtherwiseName::Observe) => Mode::Observe,
+        Some(OtherwiseName::Alert) => Mode::Alert,
+        None => settings.otherwise,
+    };
+    let file = publish_with(&mut data, &settings)?;
+    if let Some(copy) = &arguments.into {
+        let bytes =
+            fs::read(&file).map_err(|source| BuildError::Read { path: file.clone(), source })?;
+        write_whole(copy, &bytes)?;
+    }
+    data.show(&[ObjectId::POLICY])?;
+    data.say(&format!(
+        "\npublished as {}; editors need FIXLOOP_POLICY={0} and FIXLOOP_POLICY_KEY={}",
+        file.display(),
+        data.folder.join(FOLDER).join(PUBLIC_KEY).display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Publishes again if anything was published before.
+pub(crate) fn publish_if_there(data: &mut Data) -> Result<(), CommandError> {
+    if data.record()?.policy.version() > 0 {
+        publish(data)?;
+    }
+    Ok(())
+}
+
+/// Signs and publishes what the record says now; returns the bundle's version.
+pub(crate) fn publish(data: &mut Data) -> Result<u64, CommandError> {
+    let settings = settings(data)?;
+    publish_with(data, &settings)?;
+    Ok(data.record()?.policy.version())
+}
+
+fn publish_with(data: &mut Data, settings: &Settings) -> Result<PathBuf, CommandError> {
+    let key = signing_key(&data.folder)?;
+    let fleet = data.folder.join("fleet");
+    let repositories = if fleet.exists() { Fleet::open(&fleet)?.repositories } else { Vec::new() };
+    fixloop_telemetry::prepare_sink(&settings.sink, &data.store.organization().id)?;
+    let organization = data.store.organization().clone();
+    let now = data.now();
+    let whose = (&*organization.id, &organization.key);
+    // Believed by an editor, before anybody has to read it.
+    let preview = bundle(&data.record()?, whose, &repositories, (settings, now));
+    fixloop_policy::check(&preview).map_err(BuildError::Content)?;
+    data.change(|record| {
+        let bundle = bundle(record, whose, &repositories, (settings, now));
+        let file = sign(&bundle, &key);
+        let expires = jiff::Timestamp::from_microsecond(bundle.expires_at);
+        let built = Built {
+            version: bundle.version,
+            digest: digest(&file),
+            expires_at: expires.unwrap_or(jiff::Timestamp::MAX),
+        };
+        Ok(Writing { files: vec![file], changes: vec![record.built(built)?] })
+    })?;
+    write_latest(data)
+}
+
+/// Writes the last bundle of the record, whoever built it: of two processes the later version stays.
+fn write_latest(data: &mut Data) -> Result<PathBuf, CommandError> {
+    let path = data.folder.join(FOLDER).join(BUNDLE);
+    loop {
+        let version = data.record()?.policy.version();
+        if let Some(file) = last_file(data)? {
+            write_whole(&path, &file)?;
+        }
+        if data.record()?.policy.version() == version {
+            return Ok(path);
+        }
+    }
+}
+
+fn last_file(data: &mut Data) -> Result<Option<Vec<u8>>, CommandError> {
+    let record = data.record()?;
+    let Some(built) = record.policy.built.last() else { return Ok(None) };
+    Ok(data.store.file(&built.digest)?)
+}
+
+/// As in the last bundle.
+fn settings(data: &mut Data) -> Result<Settings, CommandError> {
+    let mut settings = Settings {
+        sink: sink_folder(&data.folder),
+        poll: POLL,
+        otherwise: Mode::Observe,
+        days: DAYS,
+    };
+    let Some(file) = last_file(data)? else { return Ok(settings) };
+    let key = signing_key(&data.folder)?.public();
+    // Ours, whenever it was made.
+    let record = data.record()?;
+    let at = record.policy.built.last().map_or(0, |it| it.expires_at.as_microsecond() - 1);
+    let expect = Expect { now: Timestamp(at), organization: None, last_version: None };
+    if let Ok(last) = verify(&file, &key, &expect) {
+        settings.poll = last.poll_seconds;
+        settings.otherwise = last.otherwise;
+        settings.sink = last.telemetry.sink.map_or(settings.sink, PathBuf::from);
+    }
+    Ok(settings)
+}
+
+fn bundle(
+    record: &Record,
+    (organization, key): (&str, &OrganizationKey),
+    repositories: &[FleetRepository],
+    (settings, now): (&Settings, jiff::Timestamp),
+) -> Bundle {
+    let day = 86_400_000_000;
+    let issued_at = now.as_microsecond();
+    let teams: BTreeMap<Key, String> = repositories
+        .iter()
+        .map(|it| (key.repository(&RepositoryId::of_address(&it.url)), team_of(it)))
+        .collect();
+    let rings = record.rings_in_order().into_iter();
+    let open = record.rollouts.values().filter(|it| it.state != RolloutState::RolledBack);
+    let assigned = open.flat_map(|rollout| {
+        rollout.ledger.iter().map(|row| Assigned {
+            rollout: rollout.id.to_string(),
+            treatment: rollout.plan.treatment.to_string(),
+            team: row.team.clone(),
+            arm: row.arm,
+            is_live: matches!(rollout.state, RolloutState::Live | RolloutState::Done)
+                && rollout.live_rings.contains(&row.ring),
+        })
+    });
+    Bundle {
+        schema: SCHEMA.to_owned(),
+        organization: organization.to_owned(),
+        version: record.policy.version() + 1,
+        issued_at,
+        expires_at: issued_at + i64::from(settings.days) * day,
+        kill_switch: record.policy.kill_switch,
+        poll_seconds: settings.poll,
+        telemetry: Telemetry {
+            key: key.clone(),
+            sink: Some(settings.sink.to_string_lossy().into_owned()),
+        },
+        otherwise: settings.otherwise,
+        repositories: teams,
+        rings: rings
+            .map(|it| Ring { name: it.plan.name.clone(), teams: it.plan.teams.clone() })
+            .collect(),
+        treatments: record.treatments.values().map(|it| it.plan.data.clone()).collect(),
+        assigned: assigned.collect(),
+    }
+}
+
+/// As in every statistic: a repository without a team is one.
+pub(crate) fn team_of(it: &FleetRepository) -> String {
+    it.team.clone().unwrap_or_else(|| it.name.clone())
+}
+
+/// The organization's signing key, made the first time. Whoever has it decides what editors show.
+fn signing_key(folder: &Path) -> Result<SigningKey, CommandError> {
+    let path = folder.join(FOLDER).join(SIGNING_KEY);
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            let key = text.trim().parse::<SigningKey>();
+            let key = key.map_err(|_| BuildError::Key(path.clone()))?;
+            write_public(folder, &key.public())?;
+            Ok(key)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut seed = [0; 32];
+            SysRng.try_fill_bytes(&mut seed).map_err(BuildError::Random)?;
+            let key = SigningKey::from_seed(seed);
+            make_secret(&path, &key)?;
+            // Two processes made one: the file that is there counts.
+            signing_key(folder)
+        }
+        Err(source) => Err(BuildError::Read { path, source }.into()),
+    }
+}
+
+fn make_secret(path: &Path, key: &SigningKey) -> Result<(), CommandError> {
+    let failed = |source| BuildError::Write { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let line = format!("{}\n", key.to_secret_line());
+    match options
+        .open(path)
+        .and_then(|mut it| it.write_all(line.as_bytes()).and_then(|()| it.sync_all()))
+    {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => Ok(other.map_err(failed)?),
+    }
+}
+
+fn write_public(folder: &Path, key: &PublicKey) -> Result<(), CommandError> {
+    let path = folder.join(FOLDER).join(PUBLIC_KEY);
+    let line = format!("{key}\n");
+    if fs::read_to_string(&path).is_ok_and(|it| it == line) {
+        return Ok(());
+    }
+    write_whole(&path, line.as_bytes())
+}
+
+/// Never half written: editors may look at any moment.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    let failed = |source| BuildError::Write { path: path.to_owned(), source };
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        // Everybody may read what is signed.
+        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        fs::set_permissions(file.path(), readable).map_err(failed)?;
+    }
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|it| failed(it.error))?;
+    Ok(())
+}
