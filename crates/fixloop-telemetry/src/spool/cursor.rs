@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,13 +26,13 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     /// Nothing if it is not there or damaged: what is flushed twice is known by its ids.
-    pub(crate) fn load(folder: &Path) -> Result<Option<Self>, SpoolError> {
+    pub(crate) fn load(folder: &Path) -> Result<Option<Self>, (PathBuf, io::Error)> {
         let path = folder.join(CURSOR);
         let mut bytes = Vec::new();
         match File::open(&path).and_then(|it| it.take(MAX_BYTES).read_to_end(&mut bytes)) {
             Ok(_) => Ok(serde_json::from_slice(&bytes).ok()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(SpoolError::Read { path, source }),
+            Err(error) => Err((path, error)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,20 +30,21 @@ struct Stored {
 impl Identity {
     /// Under the lock, so that two processes do not make two. One that is damaged is replaced.
     pub(crate) fn load_or_make(folder: &Path, _locked: &Locked<'_>) -> Result<Self, SpoolError> {
-        match Self::load(folder)? {
+        let load = Self::load(folder);
+        match load.map_err(|(path, source)| SpoolError::Read { path, source })? {
             Some(identity) => Ok(identity),
             None => Self::make(&folder.join(folder::IDENTITY)),
         }
     }
 
     /// Nothing if there is none, or a damaged one.
-    pub(crate) fn load(folder: &Path) -> Result<Option<Self>, SpoolError> {
+    pub(crate) fn load(folder: &Path) -> Result<Option<Self>, (PathBuf, io::Error)> {
         let path = folder.join(folder::IDENTITY);
         let mut bytes = Vec::new();
         match File::open(&path).and_then(|it| it.take(MAX_BYTES).read_to_end(&mut bytes)) {
             Ok(_) => Ok(Self::from_bytes(&bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(SpoolError::Read { path, source }),
+            Err(error) => Err((path, error)),
         }
     }
 

@@ -2,18 +2,19 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fixloop_model::Timestamp;
 
+use super::PATIENCE;
 use super::cursor::Cursor;
 use super::error::SpoolError;
 use super::folder::{self, Listed};
 use super::identity::Identity;
 use super::lock::Lock;
 use super::segment::MAX_BYTES;
-use super::{PATIENCE, read};
 use crate::durable::sync_folder;
+use crate::event::Event;
 use crate::frame::{Frame, MAGIC, frames};
 use crate::ids::{EventId, SourceId};
 use crate::wire;
@@ -46,9 +47,12 @@ impl Pending {
     pub(crate) fn read(folder: &Path) -> Result<Self, SpoolError> {
         let mut lock = Lock::open(folder)?;
         let Some(_locked) = lock.wait(PATIENCE)? else { return Err(SpoolError::Busy) };
-        let Some(identity) = Identity::load(folder)? else { return Ok(Self::default()) };
+        let Some(identity) = Identity::load(folder).map_err(unread)? else {
+            return Ok(Self::default());
+        };
         let segments = folder::segments(folder)?;
-        let cursor = Cursor::load(folder)?.filter(|it| it.source == identity.source());
+        let cursor =
+            Cursor::load(folder).map_err(unread)?.filter(|it| it.source == identity.source());
         let mut lines = lines(folder, &segments, cursor.map_or(0, |it| it.seq))?;
         let flushed = match cursor {
             Some(cursor) if is_current(&cursor, &lines, segments.last()) => cursor.seq,
@@ -63,6 +67,10 @@ impl Pending {
         let n_lost = (last - flushed).saturating_sub(lines.len() as u64);
         Ok(Self { lines, source: Some(identity.source()), n_lost })
     }
+}
+
+fn unread((path, source): (PathBuf, io::Error)) -> SpoolError {
+    SpoolError::Read { path, source }
 }
 
 /// Whether the cursor was written for this spool as it is now.
@@ -121,13 +129,13 @@ fn line(payload: &[u8]) -> Option<Line> {
     is_line.then(|| Line { seq, source, event_id: None, occurred_at: None, json: payload.to_vec() })
 }
 
-/// How many of these events are in a sink.
-pub(crate) fn n_flushed(folder: &Path, contents: &read::Contents) -> Result<u64, SpoolError> {
+/// How many of these events are in a sink, or the file that does not tell.
+pub(crate) fn n_flushed(folder: &Path, events: &[Event]) -> Result<u64, (PathBuf, io::Error)> {
     let (Some(cursor), Some(identity)) = (Cursor::load(folder)?, Identity::load(folder)?) else {
         return Ok(0);
     };
     if cursor.source != identity.source() {
         return Ok(0);
     }
-    Ok(contents.events.iter().filter(|it| it.seq <= cursor.seq).count() as u64)
+    Ok(events.iter().filter(|it| it.seq <= cursor.seq).count() as u64)
 }

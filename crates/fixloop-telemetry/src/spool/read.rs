@@ -29,7 +29,7 @@ pub struct Contents {
     pub n_unreadable: u64,
     /// How many of the events are in a sink.
     pub n_flushed: u64,
-    /// Segments that could not be read, by file name.
+    /// Files that could not be read, by name.
     pub failures: Vec<(String, io::Error)>,
 }
 
@@ -48,16 +48,16 @@ pub fn read(folder: &Path) -> Result<Contents, SpoolError> {
             Ok(bytes) => contents.add(&bytes),
             // Another process dropped it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => {
-                let name = segment.path.file_name().unwrap_or_default();
-                contents.failures.push((name.to_string_lossy().into_owned(), error));
-            }
+            Err(error) => contents.fail(&segment.path, error),
         }
         contents.n_segments += 1;
         contents.n_bytes += segment.n_bytes;
     }
     contents.count(&segments);
-    contents.n_flushed = pending::n_flushed(folder, &contents)?;
+    match pending::n_flushed(folder, &contents.events) {
+        Ok(n) => contents.n_flushed = n,
+        Err((path, error)) => contents.fail(&path, error),
+    }
     Ok(contents)
 }
 
@@ -68,6 +68,11 @@ fn bytes_of(segment: &Listed) -> io::Result<Vec<u8>> {
 }
 
 impl Contents {
+    fn fail(&mut self, path: &Path, error: io::Error) {
+        let name = path.file_name().unwrap_or_default();
+        self.failures.push((name.to_string_lossy().into_owned(), error));
+    }
+
     /// Adds a segment's bytes, whatever they are.
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         let Some(records) = bytes.strip_prefix(MAGIC) else {

@@ -16,6 +16,7 @@ use crate::spool::cursor::Cursor;
 const LARGE: Limits = Limits { max_bytes: 50_000_000, segment_bytes: 30_000, ..SMALL };
 const FOLDER: &str = "FIXLOOP_TEST_DELIVERY";
 const ROLE: &str = "FIXLOOP_TEST_ROLE";
+const KILLS: &str = "FIXLOOP_TEST_KILLS";
 
 fn spool_of(folder: &Path) -> PathBuf {
     folder.join("spool")
@@ -186,7 +187,9 @@ fn killed_editors_and_collectors_lose_nothing_and_count_nothing_twice() {
     let roles = ["write", "collect forever", "write", "collect forever"];
     let mut children: Vec<Killed> = roles.iter().map(|it| spawn(folder, it, None)).collect();
     let mut seed: u64 = 1;
-    for round in 0..24 {
+    // More of them by hand.
+    let n_kills = env::var(KILLS).map_or(12, |it| it.parse().unwrap());
+    for round in 0..n_kills {
         // Knuth's generator: any fixed order does.
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let enough = acknowledged(folder) + (seed >> 33) % 60;

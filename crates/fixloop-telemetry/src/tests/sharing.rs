@@ -11,6 +11,16 @@ use crate::SpoolError;
 /// Room for everything these tests write.
 const LARGE: Limits = Limits { max_bytes: 50_000_000, segment_bytes: 30_000, ..SMALL };
 
+/// As soon as the others let us.
+fn open_large(folder: &Path) -> Spool {
+    loop {
+        match Spool::open(folder, LARGE) {
+            Err(SpoolError::Busy) => {}
+            opened => return opened.unwrap(),
+        }
+    }
+}
+
 /// Until the others let us.
 fn sync(spool: &mut Spool) {
     while let Err(error) = spool.sync() {
@@ -54,7 +64,7 @@ fn writers_in_threads_number_without_gaps() {
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let mut spool = Spool::open(folder, LARGE).unwrap();
+                let mut spool = open_large(folder);
                 for at in 0..100 {
                     let became = spool.append(new_event(at * SECOND, Kind::Hover)).unwrap();
                     assert!(matches!(became, Appended::Written | Appended::Waiting));
@@ -84,7 +94,7 @@ const N_EVENTS: &str = "FIXLOOP_TEST_EVENTS";
 #[test]
 fn child() {
     let (Some(folder), Ok(n)) = (env::var_os(FOLDER), env::var(N_EVENTS)) else { return };
-    let mut spool = Spool::open(folder, LARGE).unwrap();
+    let mut spool = open_large(Path::new(&folder));
     for at in 0..n.parse().unwrap() {
         spool.append(new_event(at * SECOND, Kind::Hover)).unwrap();
         if at % 50 == 0 {

@@ -15,7 +15,7 @@ use crate::output::print;
 
 /// See, stop or delete what editors and agents record on this machine
 ///
-/// Nothing is sent anywhere. Recording also stops while `DO_NOT_TRACK` is set in the environment, or where the editor's telemetry
+/// Events go to the folder that a signed policy names, and nowhere else. Recording also stops while `DO_NOT_TRACK` is set in the environment, or where the editor's telemetry
 /// setting says so.
 #[derive(Subcommand)]
 pub(crate) enum TelemetryCommand {

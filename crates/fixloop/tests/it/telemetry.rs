@@ -79,9 +79,10 @@ fn what_was_recorded_is_shown_to_people() {
     assert_exit(&output, 0);
     let text = stdout(&output).replace(folder.path().to_str().unwrap(), "SPOOL");
     insta::assert_snapshot!(text, @"
-    telemetry is on: events stay on this machine
+    telemetry is on
       spool      SPOOL
       events     10, 6 KiB
+      flushed    0 of them in the sink that a signed policy named; nothing goes elsewhere
       missing    0 dropped by the bounds of 8 MB and 30 days, 0 lost
       damaged    0 torn, 0 of another version
              1   alert_cleared
@@ -117,6 +118,7 @@ fn what_was_recorded_is_printed_for_scripts() {
     assert_eq!(document["schema"], "fixloop.events/1");
     assert_eq!((&document["state"], &document["reason"]), (&"on".into(), &serde_json::Value::Null));
     assert_eq!((&document["dropped"], &document["lost"]), (&0.into(), &0.into()));
+    assert_eq!(document["flushed"], 0);
     let events = document["events"].as_array().unwrap();
     assert_eq!(events.len(), 10);
     assert!(events.iter().all(|it| it["schema"] == "fixloop.event/1"));
@@ -252,4 +254,22 @@ fn what_cannot_be_read_is_an_error_with_its_name() {
             assert!(stdout(&output).contains(FIRST), "{}", stdout(&output));
         }
     }
+}
+
+#[test]
+fn a_time_that_is_none_is_an_error_and_not_the_systems_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let show = ["telemetry", "show", "--spool", folder.path().to_str().unwrap()];
+    let run = |arguments: &[&str], now: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fixloop"));
+        command.args(arguments).env("FIXLOOP_NOW", now).stdin(std::process::Stdio::null());
+        command.output().unwrap()
+    };
+    for arguments in [&show[..], &["lsp"], &["mcp"]] {
+        let output = run(arguments, "noon");
+        assert_exit(&output, 2);
+        let text = "error: `noon` in the environment variable `FIXLOOP_NOW` is no time such as `2026-11-28T12:00:00Z`\n";
+        assert_eq!(stderr(&output), text);
+    }
+    assert_exit(&run(&show, "2026-11-28T12:00:00Z"), 0);
 }

@@ -76,6 +76,7 @@ impl Shown<'_> {
             "bytes": contents.n_bytes,
             "dropped": contents.n_dropped,
             "lost": contents.n_lost,
+            "flushed": contents.n_flushed,
             "torn": contents.n_torn,
             "unreadable": contents.n_unreadable,
             "failures": failures,
@@ -87,12 +88,15 @@ impl Shown<'_> {
     fn write_text(&self, n_last: usize, out: &mut dyn Write) -> io::Result<()> {
         let contents = &self.contents;
         match self.denial {
-            None => writeln!(out, "telemetry is on: events stay on this machine")?,
+            None => writeln!(out, "telemetry is on")?,
             Some(denial) => writeln!(out, "telemetry is off: {}", because(denial))?,
         }
         writeln!(out, "  spool      {}", visible(&self.folder.display().to_string()))?;
         let n_events = contents.events.len();
         writeln!(out, "  events     {n_events}, {} KiB", contents.n_bytes.div_ceil(1024))?;
+        let n_flushed = contents.n_flushed;
+        let sink = "in the sink that a signed policy named; nothing goes elsewhere";
+        writeln!(out, "  flushed    {n_flushed} of them {sink}")?;
         let (dropped, lost) = (contents.n_dropped, contents.n_lost);
         writeln!(
             out,
