@@ -73,7 +73,6 @@ pub(crate) fn import(
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         // Git gives the memory of each object back to the system: kept, an import takes half the time (glibc only).
         .env("MALLOC_TRIM_THRESHOLD_", "268435456")
-        .env("MALLOC_TOP_PAD_", "16777216")
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

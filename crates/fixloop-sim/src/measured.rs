@@ -42,8 +42,8 @@ pub const CLEAN_ADDITIONS_PER_WEEK: f64 = 0.1;
 /// are a part of all; the reference simulations have 2.5 a team.
 pub const FINDINGS_PER_WEEK: f64 = 2.5;
 
-/// Assumed: somebody has a repository's manifest open on two of five working days.
-pub const OPENED_PER_WORKING_DAY: f64 = 0.4;
+/// Assumed: somebody of its team has a repository's manifest open on four of five working days.
+pub const OPENED_PER_WORKING_DAY: f64 = 0.8;
 
 /// Assumed: the alerts of `alerts.json` come from a scan of the default branch once a week.
 pub const DAYS_BETWEEN_SCANS: f64 = 7.0;

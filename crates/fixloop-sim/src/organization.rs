@@ -275,7 +275,7 @@ fn rates(settings: &Settings) -> Rates {
         known_additions: a_week * settings.known_at_introduction / WORKING_DAYS,
         clean_additions: measured::CLEAN_ADDITIONS_PER_WEEK / WORKING_DAYS,
         routine_upgrades: measured::ROUTINE_UPGRADES_PER_WEEK / WORKING_DAYS,
-        sessions: measured::OPENED_PER_WORKING_DAY,
+        sessions: settings.opened_per_working_day,
         effect: settings.effect,
         prevention: settings.prevention,
     }
@@ -291,6 +291,7 @@ fn check(settings: &Settings) -> Result<(), SimError> {
         ("findings_per_week", settings.findings_per_week, 0.0, 20.0),
         ("prevention", settings.prevention, 0.0, 1.0),
         ("known_at_introduction", settings.known_at_introduction, 0.0, 1.0),
+        ("opened_per_working_day", settings.opened_per_working_day, 0.0, 1.0),
         ("upgrade_regressions", settings.upgrade_regressions, 0.0, 1.0),
         ("history_days", f64::from(settings.history_days), 0.0, 10_000.0),
         ("n_teams", settings.n_teams as f64, 1.0, 999.0),

@@ -47,6 +47,9 @@ pub struct Settings {
     pub known_at_introduction: f64,
     /// Probability that an alert at the first reference keeps the vulnerable version out.
     pub prevention: f64,
+    /// Probability that somebody has a repository's manifest open on a working day. An alert can come no sooner, and does nothing to the
+    /// time before, so the ratio over whole times is nearer to 1 than `effect`.
+    pub opened_per_working_day: f64,
     /// Share of upgrades that are undone within days.
     pub upgrade_regressions: f64,
 }
@@ -63,6 +66,7 @@ impl Default for Settings {
             findings_per_week: measured::FINDINGS_PER_WEEK,
             known_at_introduction: measured::KNOWN_AT_INTRODUCTION,
             prevention: 0.5,
+            opened_per_working_day: measured::OPENED_PER_WORKING_DAY,
             upgrade_regressions: measured::UPGRADE_REGRESSIONS,
         }
     }

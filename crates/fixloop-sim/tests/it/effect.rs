@@ -6,7 +6,7 @@ use crate::mine::mine;
 fn pace(effect: f64) -> [f64; 2] {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings {
-        n_teams: 40,
+        n_teams: 30,
         history_days: 60,
         effect,
         frailty: 0.0,

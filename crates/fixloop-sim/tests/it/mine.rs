@@ -15,11 +15,16 @@ pub(crate) struct Mined {
     pub(crate) cut: Timestamp,
 }
 
-pub(crate) fn mine(organization: &Organization) -> Mined {
+/// Of the advisories that are public.
+pub(crate) fn index(organization: &Organization) -> Index {
     let mut builder = Builder::default();
     let report = fixloop_feed::import(&[organization.advisories_folder()], &mut builder, |_| {});
     assert!(report.is_complete(), "{report:?}");
-    let index = Index::from_bytes(builder.build().unwrap().into_bytes()).unwrap();
+    Index::from_bytes(builder.build().unwrap().into_bytes()).unwrap()
+}
+
+pub(crate) fn mine(organization: &Organization) -> Mined {
+    let index = index(organization);
     let known = Known::of_all_times(&index);
     let cut = Timestamp(organization.midnight(organization.today()).as_microsecond());
     let mut mined = Mined { opportunities: vec![], exposures: vec![], n_commits: 0, cut };
