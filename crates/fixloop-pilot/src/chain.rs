@@ -169,7 +169,7 @@ pub fn chain(
     let stories = Stories::of(pilot, joined, &heard);
     let deliveries = Deliveries::of(pilot, &heard);
     let arm = |arm| {
-        let mut it = stories.arm(arm, joined);
+        let mut it = stories.arm(arm, joined, pilot.cut);
         deliveries.add(&mut it, (pilot, targets), &stories.repositories_seen(arm, joined));
         add_reasons(&mut it, (pilot, targets), &heard);
         it
@@ -237,7 +237,7 @@ impl Stories {
     }
 
     /// Everything of an arm that drafts tell.
-    fn arm(&self, arm: Arm, joined: &Joined) -> ArmChain {
+    fn arm(&self, arm: Arm, joined: &Joined, cut: Timestamp) -> ArmChain {
         let mut chain = ArmChain {
             arm,
             n_teams: 0,
@@ -269,10 +269,10 @@ impl Stories {
             chain.acted.n += 1;
             let (count, is_done) = match draft.class {
                 DraftClass::Present { opportunity } => {
-                    (&mut chain.landed, is_fixed(joined, Some(opportunity), counted))
+                    (&mut chain.landed, is_fixed(joined, Some(opportunity), (counted, cut)))
                 }
                 DraftClass::Landed { opportunity, .. } => {
-                    (&mut chain.landed, is_fixed(joined, opportunity, counted))
+                    (&mut chain.landed, is_fixed(joined, opportunity, (counted, cut)))
                 }
                 class => (&mut chain.prevented, class == DraftClass::Prevented),
             };
@@ -290,11 +290,16 @@ impl Stories {
     }
 }
 
-fn is_fixed(joined: &Joined, opportunity: Option<usize>, seen: Timestamp) -> bool {
+fn is_fixed(
+    joined: &Joined,
+    opportunity: Option<usize>,
+    (seen, cut): (Timestamp, Timestamp),
+) -> bool {
     let it = opportunity.and_then(|it| joined.opportunities.get(it));
+    let is_in_time = |it: &Timestamp| seen <= *it && *it <= cut;
     it.is_some_and(|it| {
         matches!(it.outcome, Ending::Upgraded | Ending::Removed)
-            && it.end.is_some_and(|end| end >= seen)
+            && it.end.as_ref().is_some_and(is_in_time)
     })
 }
 
@@ -310,7 +315,9 @@ impl Places {
                 places.entry((it.source, it.exposure())).or_default().push((it.opened, place));
             }
         }
-        places.values_mut().for_each(|it| it.sort_unstable());
+        for it in places.values_mut() {
+            it.sort_unstable();
+        }
         Self(places)
     }
 

@@ -97,14 +97,15 @@ fn applicable<'t>(
     targets: &Targets<'t>,
     exposures: &[Exposure],
 ) -> BTreeMap<&'t str, usize> {
-    let mut groups: BTreeMap<&str, BTreeSet<(&str, &str, Option<&String>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, BTreeSet<[&str; 3]>> = BTreeMap::new();
     for (place, it) in exposures.iter().enumerate() {
         let is_during = it.disclosed > pilot.started && it.disclosed <= pilot.cut;
         if is_during
             && it.introduced <= it.disclosed
             && let Some(team) = targets.team_of_exposure(place)
         {
-            groups.entry(team).or_default().insert((&it.target, &it.name, it.ids.first()));
+            let group = it.ids.first().map_or("", String::as_str);
+            groups.entry(team).or_default().insert([&it.target, &it.name, group]);
         }
     }
     groups.into_iter().map(|(team, it)| (team, it.len())).collect()

@@ -185,7 +185,9 @@ pub(super) fn standardised(question: &KeyResultQuestion, windows: &Windows) -> C
     let Some((first, second)) = of_window(before, true).zip(of_window(now, true)) else {
         return change;
     };
-    let ratio = |excluded| log_ratio(weighted(&first, excluded), weighted(&second, excluded));
+    let ratio = |excluded: Option<usize>| {
+        log_ratio(weighted(&first, excluded), weighted(&second, excluded))
+    };
     change.log_ratio = ratio(None);
     change.with(jackknife(clusters.n, ratio).ok())
 }
