@@ -21,6 +21,7 @@ mod ring;
 mod rollout;
 mod scan;
 mod solution;
+mod start;
 mod telemetry;
 mod treatment;
 
@@ -33,6 +34,7 @@ use crate::error::CommandError;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Scan(scan::ScanArguments),
+    Start(start::StartArguments),
     Lsp(lsp::LspArguments),
     Mcp(mcp::McpArguments),
     Explain(explain::ExplainArguments),
@@ -75,6 +77,7 @@ pub(crate) enum Command {
 
 pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
     match command {
+        Command::Start(arguments) => start::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Lsp(arguments) => lsp::run(arguments),
         Command::Mcp(arguments) => mcp::run(arguments),

@@ -16,6 +16,10 @@ pub(crate) struct IndexArgument {
 }
 
 impl IndexArgument {
+    pub(crate) fn of(path: PathBuf) -> Self {
+        Self { index: Some(path) }
+    }
+
     /// Another default than the user's.
     pub(crate) fn or(&mut self, path: PathBuf) {
         self.index.get_or_insert(path);

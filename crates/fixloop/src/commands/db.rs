@@ -1,6 +1,6 @@
 //! `fixloop db`: the advisory index.
 
-mod import;
+pub(crate) mod import;
 mod info;
 mod update;
 

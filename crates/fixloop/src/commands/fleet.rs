@@ -1,6 +1,6 @@
 //! `fixloop fleet`.
 
-mod sync;
+pub(crate) mod sync;
 
 use std::process::ExitCode;
 

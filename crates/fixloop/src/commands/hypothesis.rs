@@ -1,6 +1,6 @@
 //! `fixloop hypothesis`.
 
-mod answers;
+pub(crate) mod answers;
 mod predicted;
 
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 mod baseline;
 mod draft;
 mod json;
-mod recorded;
+pub(crate) mod recorded;
 mod text;
 mod wanted;
 

@@ -1,5 +1,6 @@
 //! `fixloop telemetry`: what editors and agents recorded on this machine.
 
+mod collect;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::output::print;
 #[derive(Subcommand)]
 pub(crate) enum TelemetryCommand {
     Show(show::ShowArguments),
+    Collect(collect::CollectArguments),
     Off(OffArguments),
     On(OnArguments),
     Purge(PurgeArguments),
@@ -67,6 +69,7 @@ impl SpoolArgument {
 pub(crate) fn run(command: &TelemetryCommand) -> Result<ExitCode, CommandError> {
     let machine = Machine::of_process()?;
     match command {
+        TelemetryCommand::Collect(arguments) => collect::run(arguments),
         TelemetryCommand::Show(arguments) => return show::run(arguments, &machine),
         TelemetryCommand::Off(arguments) => {
             let folder = arguments.spool.folder(&machine)?;

@@ -37,6 +37,13 @@ pub(crate) struct ImportArguments {
     index: IndexArgument,
 }
 
+impl ImportArguments {
+    /// Records into an index of their own.
+    pub(crate) fn of(paths: Vec<PathBuf>, index: PathBuf) -> Self {
+        Self { paths, kev: None, epss: None, index: IndexArgument::of(index) }
+    }
+}
+
 #[derive(Debug, Error)]
 enum ImportError {
     #[error("no place for the index: neither --index nor a home folder is given")]

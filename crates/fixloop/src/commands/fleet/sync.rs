@@ -57,6 +57,13 @@ pub(crate) struct SyncArguments {
     timeout: u64,
 }
 
+impl SyncArguments {
+    /// A list into a data directory.
+    pub(crate) fn of(file: PathBuf, into: PathBuf, teams: Option<PathBuf>) -> Self {
+        Self { file, into: Some(into), jobs: None, teams, format: Format::Text, timeout: 600 }
+    }
+}
+
 #[derive(Debug, Error)]
 enum SyncCommandError {
     #[error("failed to read `{}`", path.display())]

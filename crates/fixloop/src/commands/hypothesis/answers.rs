@@ -38,16 +38,28 @@ pub(super) fn ask(data: &mut Data, problem: ObjectId) -> Result<(), CommandError
         let way_out = format!("fixloop hypothesis frame {problem} --predict QUERY");
         return Err(refused(Refusal::new(format!("{problem} predicts nothing yet"), way_out)));
     }
-    let predictions = it.predictions.clone();
     let mined = data.mine(None)?;
+    ask_of(data, problem, &mined)?;
+    mined.tell_cache_faults();
+    Ok(())
+}
+
+/// The same of what was mined already.
+pub(crate) fn ask_of(
+    data: &mut Data,
+    problem: ObjectId,
+    mined: &Mined,
+) -> Result<(), CommandError> {
+    let record = data.record()?;
+    let predictions = record.problem(problem).map_err(refused)?.predictions.clone();
     let alerts = alerts(data)?;
     let mut filed = Vec::new();
     let mut files = Vec::new();
     for prediction in &predictions {
-        let (answer, evidence, file) = answer(data, prediction, &mined, alerts.as_deref())?;
+        let (answer, evidence, file) = answer(data, prediction, mined, alerts.as_deref())?;
         if data.format == Format::Text {
             print(|out| {
-                evidence_text(&evidence, &mined, out)?;
+                evidence_text(&evidence, mined, out)?;
                 writeln!(out)
             })?;
         }
@@ -63,7 +75,6 @@ pub(super) fn ask(data: &mut Data, problem: ObjectId) -> Result<(), CommandError
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         data.say(&format!("frozen as {}", ids.join(", ")))?;
     }
-    mined.tell_cache_faults();
     Ok(())
 }
 

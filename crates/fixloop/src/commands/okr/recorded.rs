@@ -132,6 +132,25 @@ fn settings(document: &Value) -> Value {
     json!(keys.map(|key| document.get(key).cloned()))
 }
 
+/// A draft of what was mined, and what it is called in the record.
+pub(crate) fn draft(
+    data: &mut Data,
+    mined: &Mined,
+    statement: &str,
+    plan: impl FnOnce(jiff::civil::Date) -> Plan,
+) -> Result<(ObjectId, Baseline), CommandError> {
+    let found = of_mined(mined, plan)?;
+    let (owner, risk) = (found.plan.owner.clone(), found.plan.risk.clone());
+    let Frozen { plan, baseline, checks, file } = freeze(found.clone(), mined);
+    let changes = data.change(|record| {
+        let objective = record.create_objective(statement, (owner, None, risk))?;
+        let key_result = record.create_key_result((plan(objective.object), baseline), checks)?;
+        Ok(Writing { files: vec![file], changes: vec![objective, key_result] })
+    })?;
+    let id = changes.last().map(|it| it.object);
+    Ok((id.expect("a key result was created"), found))
+}
+
 pub(super) fn create(mut arguments: CreateArguments) -> Result<ExitCode, CommandError> {
     let mut data = arguments.data.open_or_make()?;
     arguments.mining.or_of(&data.folder, None);
