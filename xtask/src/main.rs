@@ -1,15 +1,17 @@
-//! Repository automation: `cargo xtask tidy | bench NAME | fix-e2e INDEX | validate-statistics | fuzz [TARGET…] | e2e-vscode [PROGRAM]`.
+//! Repository automation: `cargo xtask tidy | bench NAME | fix-e2e INDEX | validate-statistics | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [OPTION…]`.
 
 mod bench;
 mod e2e_vscode;
 mod fix_e2e;
 mod fuzz;
+mod language_server;
+mod story_a;
 mod tidy;
 mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [--seed N] [--effect RATIO|0] [--teams N]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +28,7 @@ fn main() -> anyhow::Result<()> {
         ["bench", "tree"] => bench::tree(),
         ["fix-e2e", index] => fix_e2e::run(index),
         ["validate-statistics", ref arguments @ ..] => validate_statistics::run(arguments),
+        ["story-a", ref arguments @ ..] => story_a::run(arguments),
         ["e2e-vscode", ref arguments @ ..] => e2e_vscode::run(arguments),
         ["fuzz", ref targets @ ..] => fuzz::run(targets),
         _ => bail!(USAGE),

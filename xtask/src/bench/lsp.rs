@@ -2,8 +2,7 @@
 //!
 //! The floor is a request that the session refuses at once: what pipes, threads and JSON cost without any work.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use fixloop_index::Index;
 use serde_json::{Value, json};
 
 use super::{imported_index, release_build};
+use crate::language_server::Server;
 
 const KEYSTROKES: usize = 3000;
 
@@ -28,7 +28,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     println!("|---|---|---|---|---|---|---|");
     for n_dependencies in [50, 300, 1000] {
         let manifest = manifest(&names, n_dependencies);
-        let mut server = Server::start(&fixloop, &index)?;
+        let mut command = Command::new(&fixloop);
+        command.arg("lsp").arg("--index").arg(&index).env("DO_NOT_TRACK", "1");
+        let mut server = Server::start(command, &json!({}))?;
         let measured = keystrokes(&mut server, &manifest)?;
         let n_alerts = manifest.n_vulnerable;
         println!("| {n_dependencies} / {n_alerts} | {measured} |");
@@ -147,96 +149,4 @@ fn keystrokes(server: &mut Server, manifest: &Manifest) -> anyhow::Result<String
         at(&floor, 500),
         at(&floor, 990),
     ))
-}
-
-struct Server {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    n_requests: usize,
-}
-
-impl Server {
-    fn start(fixloop: &std::path::Path, index: &std::path::Path) -> anyhow::Result<Self> {
-        let mut command = Command::new(fixloop);
-        command.arg("lsp").arg("--index").arg(index);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).env("DO_NOT_TRACK", "1");
-        let mut child = command.spawn()?;
-        let input = child.stdin.take().context("no standard input")?;
-        let output = BufReader::new(child.stdout.take().context("no standard output")?);
-        let mut server = Self { child, input, output, n_requests: 0 };
-        let capabilities = json!({
-            "general": {"positionEncodings": ["utf-16"]},
-            "textDocument": {"publishDiagnostics": {}},
-        });
-        let params = json!({"processId": null, "rootUri": null, "capabilities": capabilities});
-        server.request("initialize", &params)?;
-        server.notify("initialized", &json!({}))?;
-        server.ask("fixloop/sync")?;
-        Ok(server)
-    }
-
-    fn ask(&mut self, method: &str) -> anyhow::Result<()> {
-        self.request(method, &Value::Null)
-    }
-
-    fn request(&mut self, method: &str, params: &Value) -> anyhow::Result<()> {
-        self.n_requests += 1;
-        let id = self.n_requests;
-        self.write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}))?;
-        self.until(|it| it["id"] == id && it.get("method").is_none())
-    }
-
-    fn notify(&mut self, method: &str, params: &Value) -> anyhow::Result<()> {
-        self.write(&json!({"jsonrpc": "2.0", "method": method, "params": params}))
-    }
-
-    fn write(&mut self, message: &Value) -> anyhow::Result<()> {
-        let body = message.to_string();
-        let framed = format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        self.input.write_all(framed.as_bytes())?;
-        Ok(self.input.flush()?)
-    }
-
-    fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
-        loop {
-            let mut length = 0;
-            loop {
-                let mut line = String::new();
-                if self.output.read_line(&mut line)? == 0 {
-                    bail!("the server ended");
-                }
-                match line.trim_end() {
-                    "" => break,
-                    header => {
-                        if let Some(value) = header.strip_prefix("Content-Length: ") {
-                            length = value.parse()?;
-                        }
-                    }
-                }
-            }
-            let mut body = vec![0; length];
-            self.output.read_exact(&mut body)?;
-            if is_it(&serde_json::from_slice(&body)?) {
-                return Ok(());
-            }
-        }
-    }
-
-    fn peak_mib(&self) -> anyhow::Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|it| it.trim().strip_suffix(" kB")).context("no VmHWM")?;
-        Ok(kib.trim().parse::<f64>()? / 1024.0)
-    }
-
-    fn stop(mut self) -> anyhow::Result<()> {
-        self.ask("shutdown")?;
-        self.notify("exit", &Value::Null)?;
-        let status = self.child.wait()?;
-        if !status.success() {
-            bail!("the server ended with {status}");
-        }
-        Ok(())
-    }
 }

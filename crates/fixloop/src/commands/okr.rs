@@ -3,6 +3,7 @@
 mod baseline;
 mod draft;
 mod json;
+mod progress;
 pub(crate) mod recorded;
 mod text;
 mod wanted;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use fixloop_program::record::{
-    CheckRecord, FrozenBaseline, KeyResultOutcome, KeyResultPlan, Kind, ObjectId,
+    CheckRecord, FrozenBaseline, KeyResultOutcome, KeyResultPlan, KeyResultState, Kind, ObjectId,
 };
 use fixloop_program::{Baseline, Metric, Plan, Population, Target};
 use fixloop_store::Writing;
@@ -12,10 +12,12 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::baseline::of_mined;
+use super::progress;
 use super::wanted::KeyResultArguments;
-use crate::data::{Data, DataArguments, basis, instant};
+use crate::data::{Data, DataArguments, basis, instant, object_json, refused};
 use crate::error::CommandError;
 use crate::mined::{Mined, MiningArguments};
+use crate::output::{Format, print};
 
 /// Record an objective and a key result, with today's baseline frozen
 ///
@@ -85,13 +87,16 @@ pub(crate) struct EndArguments {
     why: String,
 }
 
-/// Show objectives and key results
+/// Show objectives and key results; of one that is active, where it stands now
 #[derive(Args)]
 pub(crate) struct ShowArguments {
     #[command(flatten)]
     data: DataArguments,
-    /// One of them [default: all]
+    /// One of them [default: all, without progress]
     id: Option<ObjectId>,
+    /// Keep where it stands as a measurement of the record
+    #[arg(long, requires = "id")]
+    record: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -184,15 +189,14 @@ pub(super) fn create(mut arguments: CreateArguments) -> Result<ExitCode, Command
 pub(super) fn check(arguments: &CheckArguments) -> Result<ExitCode, CommandError> {
     let mut data = arguments.data.open()?;
     let record = data.record()?;
-    let key_result = record.key_result(arguments.key_result).map_err(crate::data::refused)?;
+    let key_result = record.key_result(arguments.key_result).map_err(refused)?;
     let plan = plan_of(&key_result.plan)?;
     let mined = data.mine(None)?;
     let found = of_mined(&mined, |_| plan)?;
     let checks: Vec<CheckRecord> = found.checks.iter().map(CheckRecord::of).collect();
     data.change_and_show(|record| record.key_result(arguments.key_result)?.check(checks))?;
     let record = data.record()?;
-    let blocks =
-        record.key_result(arguments.key_result).map_err(crate::data::refused)?.blocks().count();
+    let blocks = record.key_result(arguments.key_result).map_err(refused)?.blocks().count();
     if blocks == 0 {
         data.say(&format!("\nNext: fixloop okr activate {}", arguments.key_result))?;
     }
@@ -259,16 +263,34 @@ pub(super) fn end(arguments: &EndArguments) -> Result<ExitCode, CommandError> {
 
 pub(super) fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
     let mut data: Data = arguments.data.open()?;
-    let ids = match arguments.id {
-        Some(id) => vec![id],
-        None => {
-            let record = data.record()?;
-            let objectives = record.objectives.keys().map(|it| ObjectId::new(Kind::Objective, *it));
-            let key_results =
-                record.key_results.keys().map(|it| ObjectId::new(Kind::KeyResult, *it));
-            objectives.chain(key_results).collect()
-        }
+    let record = data.record()?;
+    let Some(id) = arguments.id else {
+        let objectives = record.objectives.keys().map(|it| ObjectId::new(Kind::Objective, *it));
+        let key_results = record.key_results.keys().map(|it| ObjectId::new(Kind::KeyResult, *it));
+        let ids: Vec<ObjectId> = objectives.chain(key_results).collect();
+        data.show(&ids)?;
+        return Ok(ExitCode::SUCCESS);
     };
-    data.show(&ids)?;
+    let active = record.key_result(id).ok().filter(|it| it.state == KeyResultState::Active);
+    let progress = active.map(|it| progress::read(&data, it)).transpose()?.flatten();
+    if let Some(progress) = progress.as_ref().filter(|_| arguments.record) {
+        let measurement = progress::measurement(progress);
+        data.change(|record| record.key_result(id)?.measure(measurement))?;
+    }
+    match (&progress, data.format) {
+        (Some(progress), Format::Json) => {
+            let mut object = object_json(&data.record()?, id).map_err(refused)?;
+            if let Value::Object(fields) = &mut object {
+                fields.insert("progress".to_owned(), progress::json(progress));
+            }
+            print(|out| writeln!(out, "{object:#}"))?;
+        }
+        (Some(progress), Format::Text) => {
+            print(|out| progress::write(progress, out))?;
+            data.say("")?;
+            data.show(&[id])?;
+        }
+        (None, _) => data.show(&[id])?,
+    }
     Ok(ExitCode::SUCCESS)
 }
