@@ -31,7 +31,7 @@ pub(crate) const REFUSED: &str = "refused";
 pub enum SinkError {
     #[error("the sink `{}` is not there: is the share mounted?", path.display())]
     Missing { path: PathBuf },
-    #[error("the folder `{}` is not prepared as a sink: it holds no `{MARKER}`", path.display())]
+    #[error("the folder `{}` holds no `{MARKER}`: it is no sink, or its share is not mounted", path.display())]
     Unprepared { path: PathBuf },
     #[error("the sink `{}` cannot be told whose it is: `{MARKER}` is damaged", path.display())]
     Damaged { path: PathBuf },

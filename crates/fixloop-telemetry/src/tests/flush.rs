@@ -206,7 +206,10 @@ fn a_sink_that_cannot_be_used_is_told_in_words() {
     fs::write(sink.join("fixloop-sink.json"), "{").unwrap();
     check(&case, "the sink `SINK` cannot be told whose it is: `fixloop-sink.json` is damaged");
     fs::remove_file(sink.join("fixloop-sink.json")).unwrap();
-    check(&case, "the folder `SINK` is not prepared as a sink: it holds no `fixloop-sink.json`");
+    check(
+        &case,
+        "the folder `SINK` holds no `fixloop-sink.json`: it is no sink, or its share is not mounted",
+    );
     fs::remove_dir_all(sink).unwrap();
     check(&case, "the sink `SINK` is not there: is the share mounted?");
     assert!(!sink.exists());
