@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use jiff::Timestamp;
 use thiserror::Error;
 
-/// Objects up to which git keeps an import loose; a whole past becomes one pack.
-const LOOSE_OBJECTS: &str = "100";
+/// Objects up to which git keeps an import loose: a day or a week. More become one pack, which is faster to write and to read.
+const LOOSE_OBJECTS: &str = "20";
 
 #[derive(Debug, Error)]
 pub enum SimError {
