@@ -8,9 +8,6 @@ use std::process::{Command, Stdio};
 use jiff::Timestamp;
 use thiserror::Error;
 
-/// Objects up to which git keeps an import loose; a whole past becomes one pack.
-const LOOSE_OBJECTS: &str = "100";
-
 #[derive(Debug, Error)]
 pub enum SimError {
     #[error("failed to write `{}`", path.display())]
@@ -65,7 +62,8 @@ pub(crate) fn import(
 ) -> Result<(), SimError> {
     let mut child = Command::new("git")
         .args(["-c", "core.fsync=none", "-c", "core.compression=1"])
-        .args(["-c", &format!("fastimport.unpackLimit={LOOSE_OBJECTS}")])
+        // A pack each time: for seven loose objects git starts another process and makes as many files.
+        .args(["-c", "fastimport.unpackLimit=1"])
         .args(["fast-import", "--quiet"])
         .current_dir(paths.git_dir)
         .env("GIT_DIR", paths.git_dir)

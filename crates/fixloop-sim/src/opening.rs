@@ -1,4 +1,5 @@
-//! What is decided of an opportunity when it opens: everything is drawn at once, so that alerts change nothing that comes after.
+//! What is decided of an opportunity when it opens. Everything of it is drawn at once, so that how it ends does not depend on alerts, and
+//! when it ends depends on them by the planted effect alone.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -89,5 +90,49 @@ impl Opening {
         self.fix_at = at + self.second_days * factor;
         self.undone_after = None;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{frailty, rng_of};
+
+    /// Half of the first fixes, over teams that differ by this variance, come within the wanted median.
+    #[track_caller]
+    fn check(variance: f64, time: TimeToFix) {
+        let mut rng = rng_of(1, 1);
+        let n = 20_000;
+        let within = (0..n).filter(|_| {
+            let frailty = frailty(&mut rng, variance);
+            let pace = Pace::new(frailty, variance, time, 0.0);
+            Opening::draw(&mut rng, pace, 0.0, false, 0).0.fix_at <= time.median_days
+        });
+        let share = within.count() as f64 / f64::from(n);
+        assert!((share - 0.5).abs() < 5.0 * 0.5 / f64::from(n).sqrt(), "{share}");
+    }
+
+    #[test]
+    fn half_are_fixed_within_the_median() {
+        check(0.0, TimeToFix::EXPONENTIAL);
+        check(0.3, TimeToFix::EXPONENTIAL);
+        check(0.3, TimeToFix::MEASURED);
+        check(1.0, TimeToFix::MEASURED);
+    }
+
+    #[test]
+    fn an_alert_shortens_what_remains_and_only_once() {
+        let time = TimeToFix::EXPONENTIAL;
+        let pace = Pace::new(1.0, 0.0, time, 0.0);
+        let (mut it, _) = Opening::draw(&mut rng_of(1, 2), pace, 0.0, false, 0);
+        it.fix_at = 30.0;
+        it.alert(10.0, 0.7);
+        assert!((it.fix_at - 24.0).abs() < 1e-9);
+        it.alert(12.0, 0.7);
+        assert!((it.fix_at - 24.0).abs() < 1e-9);
+        // What is due waits for nobody.
+        it.is_alerted = false;
+        it.alert(25.0, 0.7);
+        assert!((it.fix_at - 24.0).abs() < 1e-9);
     }
 }

@@ -60,7 +60,6 @@ fn what_was_planted_is_what_is_mined() {
     removed              112    112
     regressions           51     51
     ");
-    assert!(undone > 10 && planted.n_prevented > 0, "{planted:?}");
 }
 
 #[test]
