@@ -1,9 +1,10 @@
-//! The programme: baselines of key results, SMART checks, evidence for problem hypotheses.
+//! The programme: baselines of key results, SMART checks, evidence for problem hypotheses, interviews, and the record of it all.
 
 pub mod alerts;
 mod baseline;
 mod detection;
 pub mod evidence;
+pub mod interviews;
 mod metric;
 mod population;
 pub mod record;

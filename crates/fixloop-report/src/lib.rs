@@ -1,4 +1,5 @@
-//! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML; an experiment as text, Markdown, JSON and HTML.
+//! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML; an experiment and the programme's record as text, Markdown, JSON
+//! and HTML.
 
 mod experiment;
 mod experiment_backtest;
@@ -7,6 +8,8 @@ mod experiment_plan;
 mod experiment_stages;
 mod history_json;
 mod json;
+mod markdown;
+mod program;
 mod purl;
 mod readout;
 mod text;
@@ -23,6 +26,9 @@ pub use experiment_plan::{PlanReport, experiment_plan_json, write_experiment_pla
 pub use experiment_stages::{StagesReport, stages_json, write_stages_text};
 pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json};
 pub use json::write_json;
+pub use program::{
+    ProgramReport, clock_json, write_clock_text, write_program_html, write_program_markdown,
+};
 pub use purl::purl;
 pub use readout::{
     ReadoutJson, definition_json, readout_json, rows_json, write_readout_html, write_readout_text,

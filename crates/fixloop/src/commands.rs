@@ -12,10 +12,12 @@ mod fleet;
 mod history;
 mod hypothesis;
 mod import;
+mod interview;
 mod lsp;
 mod mcp;
 mod okr;
 mod policy;
+mod program;
 mod readout;
 mod ring;
 mod rollout;
@@ -65,6 +67,9 @@ pub(crate) enum Command {
     Decision(decision::DecisionCommand),
     #[command(subcommand)]
     Readout(readout::ReadoutCommand),
+    Interview(interview::InterviewCommand),
+    #[command(subcommand)]
+    Program(program::ProgramCommand),
     #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
@@ -97,6 +102,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Treatment(command) => treatment::run(command),
         Command::Decision(command) => decision::run(command),
         Command::Readout(command) => readout::run(&command),
+        Command::Interview(command) => interview::run(command),
+        Command::Program(command) => program::run(command),
         Command::Exception(command) => exception::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Telemetry(command) => telemetry::run(&command),

@@ -6,6 +6,7 @@ use super::ExperimentReport;
 use super::text::LOOKS;
 use super::view::{View, view};
 use super::words;
+use crate::markdown::escaped;
 
 /// Teams in the table: a comment has a size limit.
 const MAX_TEAMS: usize = 200;
@@ -25,21 +26,6 @@ pub fn write_experiment_markdown(report: &ExperimentReport, out: &mut dyn Write)
     curves(&it, out)?;
     teams(&it, out)?;
     method(&it, out)
-}
-
-/// Text that Markdown would read as markup, markup no more.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for it in text.chars() {
-        if matches!(
-            it,
-            '\\' | '|' | '`' | '<' | '>' | '[' | ']' | '*' | '_' | '~' | '&' | '#' | '!' | '$'
-        ) {
-            escaped.push('\\');
-        }
-        escaped.push(it);
-    }
-    escaped
 }
 
 fn row<'c>(out: &mut dyn Write, cells: impl IntoIterator<Item = &'c str>) -> io::Result<()> {

@@ -15,6 +15,7 @@ mod explain;
 mod fix;
 mod fleet;
 mod history;
+mod interview;
 mod lsp;
 mod manifests;
 mod mcp;
