@@ -1,7 +1,7 @@
 //! Readings of key results: by hand, and over many simulated organizations.
 
 use fixloop_model::{Class, Ending, Opportunity, Rating, Severity, SeveritySource};
-use fixloop_program::record::GuardRecord;
+use fixloop_program::record::{GuardRecord, KeyResult, KeyResultState, Kind, ObjectId};
 use fixloop_program::{Metric, Population};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -238,4 +238,30 @@ fn exposure_days_by_hand() {
     assert!((it.before.unwrap() - 100.0 / 365.0 * 100.0 * month).abs() < 1e-9);
     assert!((it.now.unwrap() - 0.5 * 100.0 * month).abs() < 1e-9);
     assert!((it.ratio().unwrap() - 0.5 * 365.0 / 100.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_question_is_what_the_record_says() {
+    let plan = r#"{"objective":"objective-1","metric":"unfixed_14_days","statistic":"","unit":"share","population":"critical-high",
+        "clock":"","event":"","target_value":0.4,"start":"1971-01-01","end":"1971-04-01","guards":[]}"#;
+    let baseline = r#"{"value":0.5,"interval":null,"from":"1970-01-02","until":"1971-01-01","n_events":40,"n_teams":8,
+        "basis":{"query_hash":"","cut":"1971-01-01T00:00:00Z","method":"","document":null}}"#;
+    let mut key_result = KeyResult {
+        id: ObjectId::new(Kind::KeyResult, 1),
+        state: KeyResultState::Active,
+        plan: serde_json::from_str(plan).unwrap(),
+        baseline: serde_json::from_str(baseline).unwrap(),
+        checks: Vec::new(),
+        earlier_plans: Vec::new(),
+        measurements: Vec::new(),
+        history: Vec::new(),
+    };
+    let it = KeyResultQuestion::of(&key_result, day(400.0)).unwrap();
+    assert_eq!((it.metric, it.population), (Metric::Unfixed14, Population::CriticalHigh));
+    assert_eq!((it.baseline, it.target), (Some(0.5), Some(0.4)));
+    assert_eq!(it.baseline_window, (day(1.0), day(365.0)));
+    assert_eq!((it.started, it.cut), (day(365.0), day(400.0)));
+    assert_eq!(it.deadline, Some(day(455.0)));
+    key_result.plan.metric = "median".to_owned();
+    assert_eq!(KeyResultQuestion::of(&key_result, day(400.0)), None);
 }
