@@ -91,14 +91,22 @@ fn about(n: u64) -> u64 {
     n.div_ceil(unit) * unit
 }
 
+/// A baseline that is read otherwise today by more than this share is told.
+const ELSEWHERE: f64 = 0.02;
+
 /// The reading in sentences.
 pub(super) fn says(it: &Progress) -> String {
     let metric = it.question.metric;
     let Some((value, baseline)) = it.value.zip(it.question.baseline) else {
         return "Cannot tell yet: too little was at risk since the start for a value.".to_owned();
     };
+    let elsewhere = it.raw.before.filter(|it| (it / baseline - 1.0).abs() > ELSEWHERE);
+    let elsewhere = elsewhere.map_or_else(String::new, |today| {
+        let today = metric.show(today);
+        format!(" The baseline's window reads {today} today: the ratio is to that.")
+    });
     let numbers = format!(
-        "{}: {} now, {} in the baseline.",
+        "{}: {} now, {} in the baseline.{elsewhere}",
         metric.words(),
         metric.show(value.value),
         metric.show(baseline)

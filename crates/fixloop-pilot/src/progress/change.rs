@@ -115,8 +115,7 @@ fn teams(window: &InWindow) -> BTreeSet<&str> {
 /// Of the metric.
 pub(super) fn changed(question: &KeyResultQuestion, windows: &Windows) -> Change {
     let (before, now) = (&windows.before, &windows.now);
-    let option = question.population.option();
-    let value = |it: &InWindow| Some(question.metric.of(&it.group(option))?.value);
+    let value = |it: &InWindow| Some(it.replicated(question.statistic(), 1, |_| 0)?.value);
     let of_teams = (teams(before), teams(now));
     let clusters = Clusters::of(&of_teams.0, &of_teams.1);
     let mut change = Change {
@@ -176,19 +175,18 @@ pub(super) fn standardised(question: &KeyResultQuestion, windows: &Windows) -> C
         strata.iter().map(of_stratum).collect()
     };
     let whole = |window| weighted(&of_window(window, false)?, None);
-    let mut change = Change {
+    let both = of_window(before, true).zip(of_window(now, true));
+    let ratio = |excluded: Option<usize>| {
+        let (first, second) = both.as_ref()?;
+        log_ratio(weighted(first, excluded), weighted(second, excluded))
+    };
+    let change = Change {
         before: whole(before),
         now: whole(now),
+        log_ratio: ratio(None),
         n_teams: clusters.of.len(),
         ..Change::default()
     };
-    let Some((first, second)) = of_window(before, true).zip(of_window(now, true)) else {
-        return change;
-    };
-    let ratio = |excluded: Option<usize>| {
-        log_ratio(weighted(&first, excluded), weighted(&second, excluded))
-    };
-    change.log_ratio = ratio(None);
     change.with(jackknife(clusters.n, ratio).ok())
 }
 

@@ -1,7 +1,7 @@
 //! Readings of key results: by hand, and over many simulated organizations.
 
 use fixloop_model::{Class, Ending, Opportunity, Rating, Severity, SeveritySource};
-use fixloop_program::record::GuardRecord;
+use fixloop_program::record::{GuardRecord, KeyResult, KeyResultState, Kind, ObjectId};
 use fixloop_program::{Metric, Population};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -49,7 +49,8 @@ impl Simulation {
                 first: day(0.0),
                 last: day(BASELINE_DAYS + days),
             }));
-            let mut at = 0.0;
+            // What was open when the baseline began is there, too.
+            let mut at = -150.0;
             loop {
                 // One a week: a team's own.
                 at += -random.random::<f64>().max(1e-12).ln() * 7.0;
@@ -140,12 +141,12 @@ fn n_of(readings: &[Progress], band: &str) -> usize {
     readings.iter().filter(|it| it.band.as_str() == band).count()
 }
 
-/// 5 % of 200 and three standard errors: what chance alone may give.
-const AT_MOST: usize = 19;
+/// 5 % of 120 and three standard errors: what chance alone may give.
+const AT_MOST: usize = 13;
 
 #[test]
 fn no_change_is_seldom_called_one() {
-    let readings = bands(200, 16, 60.0, NOTHING);
+    let readings = bands(120, 16, 60.0, NOTHING);
     let called = n_of(&readings, "ahead") + n_of(&readings, "behind");
     assert!(called <= AT_MOST, "{called}");
     let told = readings.iter().filter(|it| it.exposure_days.is_told()).count();
@@ -154,11 +155,11 @@ fn no_change_is_seldom_called_one() {
 
 #[test]
 fn a_third_less_is_ahead_and_a_half_more_is_behind() {
-    let faster = bands(40, 16, 80.0, Planted { ratio: 0.6, ..NOTHING });
-    assert!(n_of(&faster, "ahead") >= 32, "{}", n_of(&faster, "ahead"));
+    let faster = bands(20, 16, 80.0, Planted { ratio: 0.6, ..NOTHING });
+    assert!(n_of(&faster, "ahead") >= 16, "{}", n_of(&faster, "ahead"));
     assert_eq!(n_of(&faster, "behind"), 0);
-    let slower = bands(40, 16, 80.0, Planted { ratio: 1.8, ..NOTHING });
-    assert!(n_of(&slower, "behind") >= 28, "{}", n_of(&slower, "behind"));
+    let slower = bands(20, 16, 80.0, Planted { ratio: 1.8, ..NOTHING });
+    assert!(n_of(&slower, "behind") >= 16, "{}", n_of(&slower, "behind"));
     assert_eq!(n_of(&slower, "ahead"), 0);
     let it = &faster[0];
     assert!(it.probability.unwrap() > 0.5 && it.likelihood() != Some("unlikely"));
@@ -166,10 +167,10 @@ fn a_third_less_is_ahead_and_a_half_more_is_behind() {
 
 #[test]
 fn prevention_alone_is_never_called_worse() {
-    let readings = bands(100, 16, 80.0, Planted { prevented: 0.5, ..NOTHING });
+    let readings = bands(40, 24, 80.0, Planted { prevented: 0.5, ..NOTHING });
     assert_eq!(n_of(&readings, "behind"), 0);
     let fell = readings.iter().filter(|it| it.exposure_days.log_ratio.unwrap() < 0.0).count();
-    assert!(fell >= 95, "{fell}");
+    assert!(fell >= 37, "{fell}");
     for it in &readings {
         let words = it.says.to_lowercase();
         for bad in ["worse", "behind", "rose", "setback"] {
@@ -193,11 +194,18 @@ fn another_mix_is_not_progress() {
 
 #[test]
 fn one_reading_in_full() {
-    let it = Simulation::new(1, 12, 60.0, NOTHING).progress();
-    assert_eq!(it.raw.n_teams, 12);
-    assert_eq!(it.raw.degrees_of_freedom, 11);
+    let simulation = Simulation::new(1, 12, 60.0, NOTHING);
+    let it = simulation.progress();
+    assert_eq!((it.raw.n_teams, it.raw.degrees_of_freedom), (12, 11));
     assert!(it.guards[0].of > 50 && it.guards[0].now == Some(0.0));
-    insta::assert_snapshot!(it.says, @"");
+    // What is mined of the baseline's window today is not what was frozen.
+    insta::assert_snapshot!(it.says, @"mean days open in the first 90 days: 21.7 days now, 20 days in the baseline. The baseline's window reads 18.2 days today: the ratio is to that. Ratio by team 1.19 (95 % 0.85 to 1.66). Cannot tell yet: more closures alone would not do; more teams, or a larger change, would.");
+    let baseline = it.raw.before;
+    let question =
+        KeyResultQuestion { baseline, target: baseline.map(|it| it * 0.6), ..it.question };
+    let (opportunities, targets) = (&simulation.opportunities, &simulation.targets);
+    let it = progress(question, &Mined { exposures: &[], opportunities, targets });
+    insta::assert_snapshot!(it.says, @"mean days open in the first 90 days: 21.7 days now, 18.2 days in the baseline. Ratio by team 1.19 (95 % 0.85 to 1.66). Cannot tell yet: a change as large as wanted would probably show by now, and the interval holds no change.");
 }
 
 #[test]
@@ -230,4 +238,30 @@ fn exposure_days_by_hand() {
     assert!((it.before.unwrap() - 100.0 / 365.0 * 100.0 * month).abs() < 1e-9);
     assert!((it.now.unwrap() - 0.5 * 100.0 * month).abs() < 1e-9);
     assert!((it.ratio().unwrap() - 0.5 * 365.0 / 100.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_question_is_what_the_record_says() {
+    let plan = r#"{"objective":"objective-1","metric":"unfixed_14_days","statistic":"","unit":"share","population":"critical-high",
+        "clock":"","event":"","target_value":0.4,"start":"1971-01-01","end":"1971-04-01","guards":[]}"#;
+    let baseline = r#"{"value":0.5,"interval":null,"from":"1970-01-02","until":"1971-01-01","n_events":40,"n_teams":8,
+        "basis":{"query_hash":"","cut":"1971-01-01T00:00:00Z","method":"","document":null}}"#;
+    let mut key_result = KeyResult {
+        id: ObjectId::new(Kind::KeyResult, 1),
+        state: KeyResultState::Active,
+        plan: serde_json::from_str(plan).unwrap(),
+        baseline: serde_json::from_str(baseline).unwrap(),
+        checks: Vec::new(),
+        earlier_plans: Vec::new(),
+        measurements: Vec::new(),
+        history: Vec::new(),
+    };
+    let it = KeyResultQuestion::of(&key_result, day(400.0)).unwrap();
+    assert_eq!((it.metric, it.population), (Metric::Unfixed14, Population::CriticalHigh));
+    assert_eq!((it.baseline, it.target), (Some(0.5), Some(0.4)));
+    assert_eq!(it.baseline_window, (day(1.0), day(365.0)));
+    assert_eq!((it.started, it.cut), (day(365.0), day(400.0)));
+    assert_eq!(it.deadline, Some(day(455.0)));
+    key_result.plan.metric = "median".to_owned();
+    assert_eq!(KeyResultQuestion::of(&key_result, day(400.0)), None);
 }

@@ -21,7 +21,9 @@ fn check(world: &World, cut: f64, expected: &[&str]) {
 
 fn world(stories: &[&str]) -> World {
     let mut world = World::new();
-    stories.iter().for_each(|it| world.story(it));
+    for it in stories {
+        world.story(it);
+    }
     world
 }
 

@@ -84,3 +84,21 @@ fn one_team_has_no_spread_by_team() {
     let spread = one.log_spread(Statistic::MeanOpen).unwrap();
     assert!(spread.by_team.is_none() && spread.by_row > 0.0);
 }
+
+#[test]
+fn replicates_are_the_windows_without_each_cluster() {
+    let all = in_window(&rows(), Timestamp(0), Timestamp(500 * DAY)).unwrap();
+    let cluster = |it: &Row| usize::from(it.team.as_deref() == Some("team 1"));
+    for statistic in [Statistic::MeanOpen, Statistic::Unfixed { days: 14.0 }] {
+        let found = all.replicated(statistic, 2, cluster).unwrap();
+        let spread = all.log_spread(statistic).unwrap();
+        assert!((found.value - spread.value).abs() < 1e-12);
+        assert!((found.std_error / found.value - spread.by_row).abs() < 1e-12);
+        assert_eq!(found.n_fixed, spread.n_fixed);
+        for (excluded, without) in found.without.iter().enumerate() {
+            let kept = all.kept(|it| cluster(it) != excluded);
+            let expected = kept.log_spread(statistic).unwrap().value;
+            assert!((without.unwrap() - expected).abs() < 1e-12, "{excluded}");
+        }
+    }
+}
