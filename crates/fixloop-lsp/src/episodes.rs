@@ -10,7 +10,6 @@ use std::sync::Arc;
 use fixloop_alert::Alert;
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Rating, normalize_name};
-use fixloop_policy::Ruling;
 use fixloop_telemetry::{Cleared, Clock, Comment, Kind, Mode, Moment, NotUseful};
 
 use crate::commands::Reason;
@@ -36,11 +35,15 @@ struct Shown {
     is_read: bool,
 }
 
-/// In which mode, and which treatment decided that.
+/// In which mode, which treatment decided that, and what names the place.
 #[derive(Clone, Debug)]
 pub(crate) struct Met {
     pub(crate) mode: Mode,
     pub(crate) treatment: Option<String>,
+    /// What applied to the file.
+    pub(crate) applies: Option<Arc<Applies>>,
+    /// What decides the version, from the repository's root: a lockfile, or the file itself.
+    pub(crate) target: Option<String>,
 }
 
 /// Something that happened, and what it is about.
@@ -63,10 +66,6 @@ pub(crate) struct About {
     pub(crate) is_first_reference: bool,
     pub(crate) is_direct: Option<bool>,
     pub(crate) met: Met,
-    /// What applied to the file.
-    pub(crate) applies: Option<Arc<Applies>>,
-    /// What decides the version, from the repository's root: a lockfile, or the file itself.
-    pub(crate) target: Option<String>,
     /// The one that is there, or the lowest that the requirement admits.
     pub(crate) version: Option<String>,
 }
@@ -103,8 +102,14 @@ impl Episodes {
         let mut present = HashSet::new();
         let target = judged.target();
         for (alert, ruling) in judged.ruled().filter(|(it, _)| it.is_finding()) {
-            let met = Met::by(ruling, is_observing);
-            let about = About { target: target.clone(), ..About::of(judged, alert, met) };
+            let is_shown = ruling.is_shown() && !is_observing;
+            let met = Met {
+                mode: if is_shown { Mode::Alert } else { Mode::Observe },
+                treatment: ruling.treatment.clone(),
+                applies: judged.applies.clone(),
+                target: target.clone(),
+            };
+            let about = About::of(judged, alert, met);
             let key = (uri.clone(), about.ecosystem.clone(), about.package.clone());
             present.insert(key.clone());
             if !self.shown.contains_key(&key) {
@@ -171,14 +176,6 @@ fn how(judged: &Judged, shown: &Shown, cause: Cause) -> Cleared {
     }
 }
 
-impl Met {
-    fn by(ruling: &Ruling, is_observing: bool) -> Self {
-        let is_shown = ruling.is_shown() && !is_observing;
-        let mode = if is_shown { Mode::Alert } else { Mode::Observe };
-        Self { mode, treatment: ruling.treatment.clone() }
-    }
-}
-
 impl About {
     fn of(judged: &Judged, alert: &Alert, met: Met) -> Self {
         let document = &judged.document;
@@ -200,8 +197,6 @@ impl About {
             is_first_reference: judged.is_first_reference(alert),
             is_direct: facts.is_direct,
             met,
-            applies: judged.applies.clone(),
-            target: None,
             version: alert.version.clone(),
         }
     }

@@ -52,8 +52,8 @@ impl Spooling {
                 ecosystem: &about.ecosystem,
                 package: &about.package,
             };
-            let identity = about.applies.as_ref().and_then(|it| it.identity.as_ref());
-            let target = identity.zip(about.target.as_deref());
+            let identity = about.met.applies.as_ref().and_then(|it| it.identity.as_ref());
+            let target = identity.zip(about.met.target.as_deref());
             let component = identity.zip(about.version.as_deref());
             let subject = Subject {
                 exposure: self.recorder.pseudonyms().exposure(&place),

@@ -15,7 +15,8 @@ use crate::today::today;
 
 /// Serve an editor: alerts at the first reference to a vulnerable package
 ///
-/// Speaks the Language Server Protocol on standard input and output; an editor starts it, nobody types it. Nothing leaves this machine.
+/// Speaks the Language Server Protocol on standard input and output; an editor starts it, nobody types it. Nothing leaves this machine
+/// unless a policy names a folder for events.
 /// What it shows: docs/lsp.md. How to set up an editor: docs/editors/.
 ///
 /// A client may send initializationOptions {"index": PATH, "mode": "alert"|"observe", "spool": DIR, "policy": PATH|URL, "policyKey": KEY}; they go before the options here.

@@ -154,7 +154,7 @@ fn a_bundle_that_editors_do_not_believe() {
     error: `bundle.json` is not to be believed: the policy bundle expired at 2026-12-01T00:00:00Z
 
     hint: editors that read this observe: they record, and show nothing
-    error: `bundle.json` is not to be believed: the policy bundle is signed by another key than `bfa9f4a68e6b1d3b1b1ab58e5a0d5b15`
+    error: `bundle.json` is not to be believed: the policy bundle is signed by another key than `6a3803d5f059902a1c6dafbc9ba47292`
 
     hint: editors that read this observe: they record, and show nothing
     error: `public.key` is not to be believed: this is no signed policy bundle: expected value at line 1 column 1

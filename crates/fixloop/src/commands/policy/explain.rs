@@ -145,12 +145,12 @@ fn write(
         let (first, rest) = rulings.split_first().expect("there are findings to ask about");
         if rest.iter().all(|(_, it)| *it == first.1) {
             let Ruling { mode, why, .. } = first.1;
-            writeln!(out, "  {mode:<8}everything: {}", why.sentence())?;
+            writeln!(out, "  {:<8}everything: {}", mode.as_str(), why.sentence())?;
             continue;
         }
         for (words, Ruling { mode, treatment, why, .. }) in &rulings {
             let by = treatment.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-            writeln!(out, "  {mode:<8}{words}: {}{by}", why.sentence())?;
+            writeln!(out, "  {:<8}{words}: {}{by}", mode.as_str(), why.sentence())?;
         }
     }
     Ok(())

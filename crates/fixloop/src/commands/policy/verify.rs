@@ -82,6 +82,6 @@ fn document(it: &Bundle) -> Value {
         "n_repositories": it.repositories.len(),
         "n_teams": n_teams(it),
         "rings": it.rings.iter().map(|it| json!({"name": it.name, "n_teams": it.teams.len()})).collect::<Vec<_>>(),
-        "treatments": it.treatments.iter().map(|it| it.name()).collect::<Vec<_>>(),
+        "treatments": it.treatments.iter().map(fixloop_policy::Treatment::name).collect::<Vec<_>>(),
     })
 }
