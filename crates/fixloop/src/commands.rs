@@ -67,6 +67,7 @@ pub(crate) enum Command {
     Decision(decision::DecisionCommand),
     #[command(subcommand)]
     Readout(readout::ReadoutCommand),
+    #[command(subcommand)]
     Interview(interview::InterviewCommand),
     #[command(subcommand)]
     Program(program::ProgramCommand),

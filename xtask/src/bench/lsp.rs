@@ -6,9 +6,9 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use fixloop_index::Index;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{imported_index, release_build};
 use crate::language_server::Server;

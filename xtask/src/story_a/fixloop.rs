@@ -39,14 +39,6 @@ impl Fixloop {
         &self.data
     }
 
-    pub(crate) fn program(&self) -> &Path {
-        &self.program
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.now
-    }
-
     pub(crate) fn last_code(&self) -> i32 {
         self.last_code
     }

@@ -69,7 +69,7 @@ impl SpoolArgument {
 pub(crate) fn run(command: &TelemetryCommand) -> Result<ExitCode, CommandError> {
     let machine = Machine::of_process()?;
     match command {
-        TelemetryCommand::Collect(arguments) => collect::run(arguments),
+        TelemetryCommand::Collect(arguments) => return collect::run(arguments),
         TelemetryCommand::Show(arguments) => return show::run(arguments, &machine),
         TelemetryCommand::Off(arguments) => {
             let folder = arguments.spool.folder(&machine)?;
