@@ -169,10 +169,16 @@ fn plan(fixloop: &mut Fixloop, n_teams: usize, options: &Options) -> anyhow::Res
         "--days",
         &days,
         "--looks",
-        "7,14,21,28,35,42,49,56",
+        &looks(options),
         "--runs",
         "200",
     ])
+}
+
+/// Every week.
+fn looks(options: &Options) -> String {
+    let days: Vec<String> = (1..=options.days / 7).map(|it| (it * 7).to_string()).collect();
+    days.join(",")
 }
 
 fn text(path: &Path) -> String {
@@ -292,7 +298,6 @@ fn pilot_begins(fixloop: &mut Fixloop, options: &Options) -> anyhow::Result<()> 
         "seen:20%",
     ])?;
     fixloop.run(&["rollout", "plan", "--solution", "solution-1", "--holdout", "10%"])?;
-    let looks: Vec<String> = (1..=options.days / 7).map(|it| (it * 7).to_string()).collect();
     let design = if options.teams.is_some_and(|it| it < 12) { "complete" } else { "pairs" };
     fixloop.run(&[
         "experiment",
@@ -302,7 +307,7 @@ fn pilot_begins(fixloop: &mut Fixloop, options: &Options) -> anyhow::Result<()> 
         "--design",
         design,
         "--looks",
-        &looks.join(","),
+        &looks(options),
         "--history",
         "180",
     ])?;

@@ -171,7 +171,12 @@ impl Data {
     /// A line for people; scripts read the object.
     pub(crate) fn say(&self, line: &str) -> io::Result<()> {
         if self.format == Format::Text {
-            print(|out| writeln!(out, "{}", fixloop_report::visible(line)))?;
+            print(|out| {
+                for line in line.split('\n') {
+                    writeln!(out, "{}", fixloop_report::visible(line))?;
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }

@@ -39,6 +39,10 @@ impl Fixloop {
         &self.data
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
     pub(crate) fn last_code(&self) -> i32 {
         self.last_code
     }

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
 use fixloop_sim::Organization;
 
 use super::fixloop::Fixloop;
@@ -37,7 +36,7 @@ pub(super) fn hold(
 ) -> anyhow::Result<()> {
     fixloop.run(&["interview", "candidates", problem])?;
     let candidates = fixloop.json(&["interview", "candidates", problem])?;
-    let mut teams: Vec<String> = candidates["candidates"]
+    let mut teams: Vec<String> = candidates["teams"]
         .as_array()
         .into_iter()
         .flatten()
@@ -56,28 +55,30 @@ pub(super) fn hold(
         let path = page.display().to_string();
         fixloop.run(&["interview", "new", problem, "--team", team, "--into", &path])?;
         let text = fs::read_to_string(&page)?;
-        fs::write(
-            &page,
-            filled(&text, quote, did, is_unprompted).context("the page has no such lines")?,
-        )?;
+        let date = fixloop.now().to_string();
+        fs::write(&page, filled(&text, &date[..10], quote, (did, is_unprompted)))?;
         fixloop.run(&["interview", "add", &path])?;
     }
     Ok(())
 }
 
-/// Fills the page in as its comments ask for.
-fn filled(page: &str, quote: &str, did: &str, is_unprompted: bool) -> Option<String> {
-    let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
-    let mut set = |key: &str, value: &str| {
-        let begin = format!("{key}:");
-        let line = lines.iter_mut().find(|it| it.to_lowercase().starts_with(&begin))?;
-        *line = format!("{} {value}", &line[..begin.len()]);
-        Some(())
-    };
-    set("stance", "for")?;
-    set("past behavior", did)?;
-    set("unprompted", if is_unprompted { "yes" } else { "no" })?;
-    set("bothered", "yes")?;
-    lines.push(format!("> {quote}"));
-    Some(lines.join("\n") + "\n")
+/// Fills the page in: the day, for or against, a quote, what was done the last time, and two marks.
+fn filled(page: &str, date: &str, quote: &str, (did, is_unprompted): (&str, bool)) -> String {
+    let mut text = String::new();
+    for line in page.lines() {
+        let filled = match line.split_once(':').map(|it| it.0) {
+            Some("date") => format!("date: {date}"),
+            Some("stance") => "stance: for".to_owned(),
+            Some("unprompted") => {
+                format!("unprompted: {}", if is_unprompted { "yes" } else { "no" })
+            }
+            Some("bothered") => "bothered: yes".to_owned(),
+            Some("The case") => format!("{line}\n\n{did}"),
+            _ if line.trim() == ">" => format!("> {quote}"),
+            _ => line.to_owned(),
+        };
+        text.push_str(&filled);
+        text.push('\n');
+    }
+    text
 }

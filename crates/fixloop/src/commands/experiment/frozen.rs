@@ -132,6 +132,11 @@ a,treated,rest,0,1,open,during,1,0,1
 b,holdout,rest,0,1,open,during,1,0,2
 ";
 
+const NO_HEALTH: &str = "team,assigned,received,last_heartbeat,scanner,applicable
+a,treated,,,,
+b,holdout,,,,
+";
+
 const NO_ASSIGNMENT: &str = r#"{"schema":"fixloop.assignment/1","commitment":"","design":"complete","date":"1970-01-01","alpha":0.05,
 "public_nonce":"","possible":2.0,"min_p":1.0,"accepted":null,"units":[
 {"teams":["a"],"arm":"treated","block":0,"stratum":"","platform":"","score_millionths":0,"findings":0},
@@ -145,7 +150,7 @@ pub(crate) fn analysis_hash(registered: &Registered) -> Result<String, CommandEr
     let inputs: Inputs = [
         (FINDINGS, NO_FINDINGS.to_owned()),
         (ASSIGNMENT, NO_ASSIGNMENT.to_owned()),
-        (HEALTH, "team,assigned,received,last_heartbeat,scanner,applicable\n".to_owned()),
+        (HEALTH, NO_HEALTH.to_owned()),
         (CHAIN, "null".to_owned()),
         (LOOK, look.to_string()),
     ]
