@@ -348,8 +348,8 @@ fn pilot_runs(
         if (day + 1) % 7 != 0 {
             continue;
         }
-        // The look is of midnight; who takes it comes in the morning.
-        fixloop.is_now(organization.midnight(organization.today()), 11)?;
+        // The experiment began in the afternoon, so its weeks end in one.
+        fixloop.is_now(organization.midnight(organization.today()), 15)?;
         if options.is_fast {
             fixloop.mirrors_are(organization)?;
         } else {
@@ -408,6 +408,12 @@ fn one_day(
         }
         is_shown
     })?;
+    // Who fixes something has changed it in the editor first.
+    for it in &landed {
+        if let Some((package, Some(before), after)) = &it.change {
+            shown.fix(&it.repository, package, (before, after.as_deref()))?;
+        }
+    }
     // What did not land was taken out again before the commit.
     for exposure in introduced {
         let came_in = landed.iter().any(|it| {

@@ -165,6 +165,21 @@ impl Day {
         server.ask("fixloop/sync")
     }
 
+    /// The developer writes another version, or takes the package out, before it is committed.
+    pub(crate) fn fix(
+        &mut self,
+        repository: &str,
+        package: &str,
+        (before, after): (&str, Option<&str>),
+    ) -> anyhow::Result<()> {
+        let Some(opened) = self.opened.get_mut(repository) else { return Ok(()) };
+        let Some(server) = self.servers.get_mut(&opened.server) else { return Ok(()) };
+        opened.version += 1;
+        opened.committed = with_version(&opened.committed, package, (before, after));
+        change(server, &opened.uri, opened.version, &opened.committed)?;
+        server.ask("fixloop/sync")
+    }
+
     /// The end of the day.
     pub(crate) fn close(self) -> anyhow::Result<()> {
         for server in self.servers.into_values() {
@@ -172,4 +187,19 @@ impl Day {
         }
         Ok(())
     }
+}
+
+/// The manifest with one dependency's line changed, or without it.
+fn with_version(text: &str, package: &str, (before, after): (&str, Option<&str>)) -> String {
+    let is_it = |line: &&str| {
+        let line = line.trim_start();
+        let names = line.strip_prefix('"').unwrap_or(line).strip_prefix(package);
+        names.is_some_and(|it| it.starts_with(['"', ' ']))
+    };
+    let lines = text.lines().filter_map(|line| match (is_it(&line), after) {
+        (true, Some(after)) => Some(line.replacen(before, after, 1)),
+        (true, None) => None,
+        (false, _) => Some(line.to_owned()),
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }

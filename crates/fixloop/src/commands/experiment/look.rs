@@ -213,10 +213,10 @@ fn show_between(
 
 /// For people.
 pub(crate) fn write_chain(chain: &Chain, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{:<22}{:>16}{:>16}", "chain", "treated", "holdout (silent)")?;
+    writeln!(out, "{:<22}{:>18}{:>18}", "chain", "treated", "holdout (silent)")?;
     let mut line = |name: &str, of: &dyn Fn(&ArmChain) -> String| {
         let [treated, holdout] = [Arm::Treated, Arm::Holdout].map(|arm| of(chain.arm(arm)));
-        writeln!(out, "  {name:<20}{treated:>16}{holdout:>16}")
+        writeln!(out, "  {name:<20}{treated:>18}{holdout:>18}")
     };
     let count = |it: Count| format!("{} of {}", it.n, it.of);
     line("teams", &|it| it.n_teams.to_string())?;
