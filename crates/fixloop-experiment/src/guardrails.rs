@@ -77,8 +77,6 @@ pub enum GuardrailInputError {
     Number { guardrail: String, team: String, value: f64, what: &'static str },
     #[error("guardrail `{guardrail}` has margin `{margin}`, which is no number above 0")]
     Margin { guardrail: String, margin: f64 },
-    #[error("dismissal is computed from the findings, and the table has numbers for it")]
-    Dismissal,
     #[error("guardrail `{0}` is registered twice")]
     Twice(String),
 }
@@ -103,8 +101,20 @@ pub fn guardrails(
     let dismissal = GuardrailKind::of("dismissal");
     let margin = by_name.get(&*dismissal.name).and_then(|it| it.margin);
     let it = differences(table, DISMISSAL_DAYS);
-    let mut readings =
-        vec![reading::dismissal(&dismissal, it.dismissed, it.dismissal.as_ref(), margin)];
+    let of_findings = reading::dismissal(&dismissal, it.dismissed, it.dismissal.as_ref(), margin);
+    let counted = by_name.get(&*dismissal.name).filter(|it| !it.amounts.is_empty());
+    let mut readings = vec![match counted {
+        // Whoever counts dismissals records them: that there are none is known then.
+        Some(counted) if it.dismissed == Some([0.0, 0.0]) => {
+            let share = GuardrailKind {
+                comparison: Comparison::Difference,
+                is_count: true,
+                ..dismissal.clone()
+            };
+            reading::judge(&share, &counted.amounts, margin)
+        }
+        _ => of_findings,
+    }];
     let others = registered.unwrap_or_default().iter();
     let others = others.filter(|it| it.kind.comparison != Comparison::Dismissal);
     readings.extend(others.map(|it| reading::judge(&it.kind, &it.amounts, it.margin)));
@@ -125,9 +135,6 @@ impl Registered {
         let guardrail = || self.kind.name.clone();
         if let Some(margin) = self.margin.filter(|it| !it.is_finite() || *it <= 0.0) {
             return Err(GuardrailInputError::Margin { guardrail: guardrail(), margin });
-        }
-        if self.kind.comparison == Comparison::Dismissal && !self.amounts.is_empty() {
-            return Err(GuardrailInputError::Dismissal);
         }
         for it in &self.amounts {
             let fault = |value, what| {

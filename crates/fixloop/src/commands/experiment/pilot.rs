@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use fixloop_fleet::Fleet;
-use fixloop_model::Timestamp;
+use fixloop_model::{Ending, Timestamp};
 use fixloop_pilot::{
-    Chain, MirroredRepository, Mirrors, Pilot, Targets, chain, findings, guardrails,
+    Chain, GuardrailRow, MirroredRepository, Period, Mirrors, Pilot, Targets, chain, findings, guardrails,
     guardrails_csv, health, health_csv, join,
 };
 use fixloop_policy::{Arm, RepositoryId};
@@ -19,6 +19,9 @@ use crate::commands::policy::team_of;
 use crate::data::{Data, refused};
 use crate::error::CommandError;
 use crate::mined::Mined;
+
+/// The guard whose numbers are in the findings.
+const DISMISSAL: &str = "dismissal";
 
 #[derive(Debug, Error)]
 enum PilotError {
@@ -149,17 +152,35 @@ impl Joining {
         ]
         .map(|(name, bytes)| (name.to_owned(), bytes))
         .into();
-        // Dismissal is in the findings; what else guards has its numbers in a table.
         let rows = guardrails(&self.pilot, &targets, &mirrors);
         let wanted = |name: &str| running.registered.guards.iter().any(|it| it == name);
-        let rows: Vec<_> = rows.into_iter().filter(|it| wanted(it.guardrail)).collect();
+        let mut rows: Vec<_> = rows.into_iter().filter(|it| wanted(it.guardrail)).collect();
+        if wanted(DISMISSAL) {
+            rows.extend(dismissals(&found));
+        }
         inputs.insert(GUARDRAILS.to_owned(), guards_csv(running.registered, &rows).into_bytes());
         Ok(inputs)
     }
 }
 
+/// Exceptions are read from every mirror, so that a team without one is known to have none.
+fn dismissals(found: &fixloop_pilot::Findings) -> Vec<GuardrailRow> {
+    let mut of_team: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for row in found.rows.iter().filter(|it| it.period == Period::During) {
+        let sums = of_team.entry(&row.team).or_default();
+        *sums = (sums.0 + usize::from(row.status == Ending::Suppressed), sums.1 + 1);
+    }
+    let row = |(team, (dismissed, findings)): (&str, (usize, usize))| GuardrailRow {
+        guardrail: DISMISSAL,
+        team: team.to_owned(),
+        numerator: dismissed,
+        denominator: findings,
+    };
+    of_team.into_iter().map(row).collect()
+}
+
 /// Only the guards that were registered; one without numbers is registered all the same, and not known.
-fn guards_csv(registered: &Registered, rows: &[fixloop_pilot::GuardrailRow]) -> String {
+fn guards_csv(registered: &Registered, rows: &[GuardrailRow]) -> String {
     let mut text = if rows.is_empty() {
         "guardrail,team,numerator,denominator\n".to_owned()
     } else {
