@@ -53,7 +53,8 @@ impl Making {
         now: i64,
         write: impl Fn(&ProgramReport<'_>, &mut dyn std::io::Write) -> std::io::Result<()>,
     ) -> String {
-        let document = json!({ "time_ratio": 0.7, "interval": { "low": 0.6, "high": 0.85 } });
+        let analysis = json!({ "time_ratio": 0.7, "interval": { "low": 0.6, "high": 0.85 } });
+        let document = json!({ "analysis": analysis });
         let documents = BTreeMap::from([("d".repeat(64), document)]);
         let Self { record, entries } = self;
         let report = ProgramReport { record, entries, documents: &documents, now: at(now) };
@@ -370,7 +371,7 @@ fn turned(name: &str) -> Making {
     making.add(21, "solution-1", solution());
     rollout(&mut making, name);
     experiment(&mut making, name);
-    making.add(366, "decision-1", What::Decision(decided(name)));
+    making.add(366, "decision-1", decided(name));
     let (decision, verdict) = (id("decision-1"), "expand".to_owned());
     let what = ExperimentChange::Decided { decision, verdict };
     making.add(366, "experiment-1", What::Experiment(what));
@@ -445,7 +446,7 @@ fn what_takes_over_twice_the_median_is_stuck() {
     making.add(400, "problem-3", problem("nobody owns it", None, 400));
     making.add(400, "problem-3", framed(Query::NotUseful));
     let document = clock_json(&making.record, at(401));
-    assert_eq!(document["loops"][2]["stuck"], serde_json::Value::Null);
+    assert_eq!(document["loops"][2]["stuck"], Value::Null);
     let document = clock_json(&making.record, at(410));
     assert_eq!(document["loops"][2]["stuck"]["stage"], "first_evidence");
     assert_eq!(document["loops"][2]["open"]["hours"], 10.0);

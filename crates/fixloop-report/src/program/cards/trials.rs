@@ -221,7 +221,7 @@ fn interval(report: &ProgramReport<'_>, frozen: &FrozenReadout) -> String {
     let Some(document) = report.documents.get(&frozen.document) else {
         return "in the frozen document".to_owned();
     };
-    let document = document.get("experiment").unwrap_or(document);
+    let document = document.get("analysis").unwrap_or(document);
     let of = |pointer: &str| document.pointer(pointer).and_then(Value::as_f64);
     match (of("/interval/low"), of("/interval/high"), of("/time_ratio")) {
         (Some(low), Some(high), best) => {

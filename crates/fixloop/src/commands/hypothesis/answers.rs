@@ -94,7 +94,7 @@ fn file(record: &Record, filed: Vec<Filed>, files: Vec<Vec<u8>>) -> Result<Writi
     Ok(Writing { files, changes })
 }
 
-pub(in crate::commands) fn alerts(data: &Data) -> Result<Option<Vec<Alert>>, CommandError> {
+pub(crate) fn alerts(data: &Data) -> Result<Option<Vec<Alert>>, CommandError> {
     let own = data.folder.join("alerts.json");
     let path = if own.exists() { Some(own) } else { alerts_file::default_path() };
     Ok(path.map(|it| alerts_file::read(&it)).transpose()?.flatten())
