@@ -1,7 +1,7 @@
 use super::State;
+use crate::record::ring::RingState;
 use crate::record::{
-    ExperimentState, KeyResultState, ObjectiveState, ProblemState, RingState, RolloutState,
-    SolutionState,
+    ExperimentState, KeyResultState, ObjectiveState, ProblemState, RolloutState, SolutionState,
 };
 
 const PAGE: &str = include_str!("../../../../../docs/program.md");

@@ -52,6 +52,7 @@ fn key_result(it: &KeyResult) -> Card {
         ]
     });
     let exposure_days = baseline.exposure_days_per_100_targets_a_month;
+    let exposure_days = exposure_days.map(|it| format!("{} per 100 targets and month", number(it)));
     Card::new(it.id, it.state.as_str(), &title)
         .pair("stands", progress(it))
         .pair("of", plan.objective.to_string())
@@ -70,10 +71,7 @@ fn key_result(it: &KeyResult) -> Card {
                 baseline.n_teams
             ),
         )
-        .maybe(
-            "exposure-days per 100 targets and month, at the baseline",
-            exposure_days.map(number),
-        )
+        .maybe("exposure-days then", exposure_days)
         .pair("computed from", basis(&baseline.basis))
         .table(
             "Guard metrics",
@@ -81,8 +79,8 @@ fn key_result(it: &KeyResult) -> Card {
             plan.guards
                 .iter()
                 .map(|it| {
-                    let at = it.value.map_or_else(|| "cannot tell".to_owned(), number);
-                    vec![it.metric.clone(), at, it.words.clone()]
+                    // Guards are shares.
+                    vec![it.metric.clone(), value(it.value, "share"), it.words.clone()]
                 })
                 .collect(),
         )
