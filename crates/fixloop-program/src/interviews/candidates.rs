@@ -297,26 +297,26 @@ fn undone_words(mined: &Mined<'_>, it: &Opportunity, undone: &Regression) -> Str
 
 /// `lodash 4.17.15 came in on 3 March, fixed after 41 days`.
 fn story(mined: &Mined<'_>, it: &Opportunity, alert: Option<&Alert>) -> String {
-    let mut text = format!("{} {}", it.name, version(mined, it)).trim_end().to_owned();
-    text += &if it.disclosed > it.introduced {
-        format!(" got an advisory on {}", day(mined, it.disclosed))
+    let package = format!("{} {}", it.name, version(mined, it));
+    let began = if it.disclosed > it.introduced {
+        format!("got an advisory on {}", day(mined, it.disclosed))
     } else if it.left_truncated {
-        format!(" was there on {}, where the history begins", day(mined, it.introduced))
+        format!("was there on {}, where the history begins", day(mined, it.introduced))
     } else {
-        format!(" came in on {}", day(mined, it.introduced))
+        format!("came in on {}", day(mined, it.introduced))
     };
-    if let Some(alert) = alert {
-        text += &format!(", first alerted {}", after(days(it.start, alert.created)));
-    }
-    let length = open_days(it);
-    text += &match it.outcome {
-        Ending::Upgraded => format!(", fixed {}", after(length)),
-        Ending::Removed => format!(", removed {}", after(length)),
-        Ending::Suppressed => format!(", accepted {}", after(length)),
-        Ending::Withdrawn => ", and its advisory was withdrawn".to_owned(),
-        Ending::Open => format!(", still open {}", after(length)),
+    let alerted =
+        alert.map(|alert| format!("first alerted {}", after(days(it.start, alert.created))));
+    let length = after(open_days(it));
+    let ended = match it.outcome {
+        Ending::Upgraded => format!("fixed {length}"),
+        Ending::Removed => format!("removed {length}"),
+        Ending::Suppressed => format!("accepted {length}"),
+        Ending::Withdrawn => "and its advisory was withdrawn".to_owned(),
+        Ending::Open => format!("still open {length}"),
     };
-    text
+    let parts = [Some(format!("{} {began}", package.trim_end())), alerted, Some(ended)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn after(length: f64) -> String {

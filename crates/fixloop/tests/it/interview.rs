@@ -309,6 +309,7 @@ fn the_programme_is_shown_to_people_and_escapes_what_they_typed() {
     let clock = json(&it.run(&["program", "clock", "--format", "json"]));
     assert_eq!(clock["schema"], "fixloop.clock/1");
     assert_eq!(clock["loops"][0]["open"]["stage"], "first_evidence");
+    has_the_fields_of_its_schema(&clock);
     let markdown = stdout(&it.run(&["program", "export"]));
     for text in [r"\<script\>", r"\`x\` \| \[a\]", "clock set by hand", "### problem-1: "] {
         assert!(markdown.contains(text), "{text}\n{markdown}");
@@ -328,4 +329,27 @@ fn the_programme_is_shown_to_people_and_escapes_what_they_typed() {
     }
     let no_json = it.run(&["program", "report", "--format", "json"]);
     assert_exit(&no_json, 2);
+}
+
+#[track_caller]
+fn has_the_fields_of_its_schema(clock: &serde_json::Value) {
+    #[track_caller]
+    fn check(schema: &serde_json::Value, value: &serde_json::Value) {
+        let required = schema["required"].as_array().expect("what has to be there");
+        let mut required: Vec<&str> = required.iter().filter_map(|it| it.as_str()).collect();
+        let mut keys: Vec<&str> =
+            value.as_object().expect("an object").keys().map(|it| &**it).collect();
+        (required.sort_unstable(), keys.sort_unstable());
+        assert_eq!(keys, required);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/clock-1.json");
+    let schema: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(path).expect("it is there")).expect("JSON");
+    check(&schema, clock);
+    let of = &schema["properties"];
+    check(&of["insight_to_first_telemetry"], &clock["insight_to_first_telemetry"]);
+    check(&of["stages"]["items"], &clock["stages"][0]);
+    check(&of["loops"]["items"], &clock["loops"][0]);
+    check(&of["loops"]["items"]["properties"]["open"], &clock["loops"][0]["open"]);
+    check(&of["loops"]["items"]["properties"]["stages"]["items"], &clock["loops"][0]["stages"][0]);
 }

@@ -116,7 +116,7 @@ impl Reader {
             }
             "team" => {
                 self.lines.team = Some(number);
-                page.team = value.unwrap_or_default().to_owned();
+                value.unwrap_or_default().clone_into(&mut page.team);
             }
             "date" => {
                 self.lines.date = Some(number);

@@ -1,8 +1,8 @@
 //! What is tried, where, and what came of it.
 
 use fixloop_program::record::{
-    Decision, Experiment, FrozenReadout, How, ObjectId, PivotKind, Record, Registered, Rollout,
-    Selection, Solution, TreatmentKind, TreatmentRecord,
+    AssignmentRow, Decision, Experiment, FrozenReadout, How, ObjectId, PivotKind, Record,
+    Registered, Rollout, Selection, Solution, TreatmentKind, TreatmentRecord,
 };
 use fixloop_program::{number, percent};
 use serde_json::Value;
@@ -125,7 +125,7 @@ fn rollout(record: &Record, it: &Rollout) -> Card {
         How::Hash => "by hash",
         How::Hand => "by hand",
     };
-    let row = |row: &fixloop_program::record::AssignmentRow| {
+    let row = |row: &AssignmentRow| {
         vec![row.team.clone(), ring(&row.ring), row.arm.to_string(), how(row.how).to_owned()]
     };
     let title = format!("{} by {}", it.plan.treatment, it.plan.solution);
