@@ -168,10 +168,11 @@ impl Data {
         self.show(&ids)
     }
 
-    /// A line for people; scripts read the object.
+    /// A line for people, after an empty one where it begins with a line break; scripts read the object.
     pub(crate) fn say(&self, line: &str) -> io::Result<()> {
         if self.format == Format::Text {
-            print(|out| writeln!(out, "{}", fixloop_report::visible(line)))?;
+            let (gap, line) = line.strip_prefix('\n').map_or(("", line), |it| ("\n", it));
+            print(|out| writeln!(out, "{gap}{}", fixloop_report::visible(line)))?;
         }
         Ok(())
     }

@@ -5,7 +5,6 @@ mod hypotheses;
 mod trials;
 
 use fixloop_program::record::{Entry, History, ObjectId, Step};
-
 use serde_json::Value;
 
 use super::ProgramReport;

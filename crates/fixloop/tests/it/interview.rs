@@ -14,7 +14,8 @@ const NOW: &str = "2024-12-31T12:00:00Z";
 /// A data directory with the mirrors of two teams, an active key result and a framed hypothesis.
 struct Programme {
     folder: TempDir,
-    _repositories: Vec<Repository>,
+    /// Their folders stay while they are there.
+    repositories: Vec<Repository>,
 }
 
 impl Programme {
@@ -40,12 +41,12 @@ impl Programme {
         blog.write("README.md", "x").commit("09-01");
         lock(&blog, "1.0.0", "11-01");
         lock(&blog, "2.0.0", "11-21");
-        let it = Self { folder, _repositories: vec![shop, blog] };
+        let it = Self { folder, repositories: vec![shop, blog] };
         let url = |it: &Repository| format!("file://{}", it.path().display());
         let list = format!(
             "name,url,team\nshop,{},web\nblog,{},docs\n",
-            url(&it._repositories[0]),
-            url(&it._repositories[1])
+            url(&it.repositories[0]),
+            url(&it.repositories[1])
         );
         let list = it.file("list.csv", &list);
         let fleet = data.join("fleet").to_str().expect("a plain path").to_owned();
@@ -261,13 +262,13 @@ fn what_editors_were_told_stands_beside() {
 
 #[test]
 fn bad_pages_are_told_apart() {
-    let it = Programme::framed();
     #[track_caller]
     fn check(it: &Programme, arguments: &[&str], expected: &str) {
         let output = it.run(arguments);
         assert_exit(&output, 2);
         assert!(stderr(&output).contains(expected), "{}", stderr(&output));
     }
+    let it = Programme::framed();
     let good = fs::read_to_string(it.page("web", "q")).unwrap();
     let latin = it.file("latin.md", b"team: caf\xe9\n");
     check(&it, &["interview", "add", &latin], "is no UTF-8 text");
@@ -339,7 +340,8 @@ fn has_the_fields_of_its_schema(clock: &serde_json::Value) {
         let mut required: Vec<&str> = required.iter().filter_map(|it| it.as_str()).collect();
         let mut keys: Vec<&str> =
             value.as_object().expect("an object").keys().map(|it| &**it).collect();
-        (required.sort_unstable(), keys.sort_unstable());
+        required.sort_unstable();
+        keys.sort_unstable();
         assert_eq!(keys, required);
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/clock-1.json");

@@ -1,7 +1,8 @@
 //! What is tried, where, and what came of it.
 
+use fixloop_model::Rating;
 use fixloop_program::record::{
-    AssignmentRow, Decision, Experiment, FrozenReadout, How, ObjectId, PivotKind, Record,
+    Actor, AssignmentRow, Decision, Experiment, FrozenReadout, How, ObjectId, PivotKind, Record,
     Registered, Rollout, Selection, Solution, TreatmentKind, TreatmentRecord,
 };
 use fixloop_program::{number, percent};
@@ -22,7 +23,7 @@ pub(super) fn treatments(record: &Record) -> Group {
                 "surface, moment, mode, scope",
                 format!("{}, {}, {}, {}", data.surface, data.moment, data.mode, data.scope),
             )
-            .maybe("from severity", data.threshold.map(|it| it.as_str()))
+            .maybe("from severity", data.threshold.map(Rating::as_str))
             .maybe("words", data.words.as_ref())
             .maybe("link", data.link.as_ref())
             .pair("can be taken back", reversible)
@@ -270,7 +271,7 @@ pub(super) fn decisions(record: &Record) -> Group {
 
 fn decision(it: &Decision) -> Card {
     let decided = &it.decided;
-    let names: Vec<&str> = decided.decided_by.iter().map(|it| it.as_str()).collect();
+    let names: Vec<&str> = decided.decided_by.iter().map(Actor::as_str).collect();
     let at = it.history.first().map_or_else(String::new, |it| format!(" on {}", day(it.when)));
     let title = format!("{}{at} by {}", decided.verdict.as_str(), names.join(", "));
     let pivot = decided.pivot.map(|it| match it {
