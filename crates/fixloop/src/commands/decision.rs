@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use fixloop_program::record::{Actor, DecisionVerdict, Dissent, Kind, ObjectId, PivotKind, Wish};
 use thiserror::Error;
 
-use super::policy;
+use super::{policy, rollout};
 use crate::data::DataArguments;
 use crate::error::CommandError;
 
@@ -19,7 +19,7 @@ pub(crate) enum DecisionCommand {
 
 /// Take a decision on an experiment's last readout
 ///
-/// Expand lets the next rings get the treatment (fixloop rollout ramp), pivot opens the next hypothesis and takes the treatment back, stop takes
+/// Expand moves the next ring, pivot opens the next hypothesis and takes the treatment back, stop takes
 /// it back, persevere goes on.
 #[derive(Args)]
 pub(crate) struct RecordArguments {
@@ -119,8 +119,15 @@ fn record(arguments: RecordArguments) -> Result<ExitCode, CommandError> {
         next_believe: arguments.next,
     };
     let (verdict, at) = (wish.verdict, data.now());
-    let changes = data.change(|record| record.decide(arguments.experiment, wish, at))?;
-    if matches!(verdict, DecisionVerdict::Pivot | DecisionVerdict::Stop) {
+    let asked = data.actor().clone();
+    let changes = data.change(|record| {
+        let mut changes = record.decide(arguments.experiment, wish, at)?;
+        if verdict == DecisionVerdict::Expand {
+            changes.extend(next_ring(record, arguments.experiment, &asked)?);
+        }
+        Ok(changes)
+    })?;
+    if verdict != DecisionVerdict::Persevere {
         policy::publish(&mut data)?;
     }
     let of = |kind| changes.iter().map(|it| it.object).find(move |it| it.kind() == kind);

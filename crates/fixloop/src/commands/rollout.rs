@@ -135,22 +135,38 @@ fn ramp(arguments: RampArguments) -> Result<ExitCode, CommandError> {
     let by_hand = arguments.by_hand.map(read_arms).transpose()?;
     let id = arguments.rollout;
     // Teams are assigned in one change and their turn comes in the next: a ring that may not be reached keeps no row.
-    let changes = data.change(|record| {
+    let asked = data.actor().clone();
+    data.change(|record| {
         let ring = next_ring(record, id, arguments.ring.as_deref())?;
-        let assigned = assigned(record, id, ring, by_hand.as_deref())?;
-        let after = applied(record, &assigned)?;
-        let ramped = after.ramp(id, ring, set_aside)?;
-        Ok(assigned.into_iter().chain([ramped]).collect::<Vec<Change>>())
+        ramped(record, (id, ring), by_hand.as_deref(), (&asked, set_aside))
     })?;
-    let mut ids: Vec<ObjectId> = changes.iter().map(|it| it.object).collect();
-    ids.dedup();
     policy::publish(&mut data)?;
     data.show(&[id])?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// The ring after those that a rollout has reached, if one is left.
+pub(crate) fn ring_left(record: &Record, id: ObjectId) -> Option<ObjectId> {
+    let rollout = record.rollouts.get(&id.number())?;
+    let next = record.rings_in_order().into_iter().find(|it| !rollout.live_rings.contains(&it.id));
+    next.map(|it| it.id)
+}
+
+/// Assigns the teams of a ring that have no row yet, and lets its turn come.
+pub(crate) fn ramped(
+    record: &Record,
+    (id, ring): (ObjectId, ObjectId),
+    by_hand: Option<&[(String, Arm)]>,
+    asked: (&Actor, Option<(Actor, String)>),
+) -> Result<Vec<Change>, Refusal> {
+    let assigned = assigned(record, id, ring, by_hand)?;
+    let after = applied(record, &assigned)?;
+    let ramped = after.ramp(id, ring, asked)?;
+    Ok(assigned.into_iter().chain([ramped]).collect())
+}
+
 /// The record as it would be.
-fn applied(record: &Record, changes: &[Change]) -> Result<Record, Refusal> {
+pub(crate) fn applied(record: &Record, changes: &[Change]) -> Result<Record, Refusal> {
     let mut after = record.clone();
     for change in changes {
         let entry = fixloop_program::record::Entry {
@@ -169,9 +185,8 @@ fn next_ring(record: &Record, id: ObjectId, named: Option<&str>) -> Result<Objec
     if let Some(name) = named {
         return ring_named(record, name);
     }
-    let rollout = record.rollout(id)?;
-    let next = record.rings_in_order().into_iter().find(|it| !rollout.live_rings.contains(&it.id));
-    next.map(|it| it.id).ok_or_else(|| {
+    record.rollout(id)?;
+    ring_left(record, id).ok_or_else(|| {
         Refusal::new(
             format!("{id} has reached every ring"),
             format!("fixloop rollout done {id} --why \"…\""),

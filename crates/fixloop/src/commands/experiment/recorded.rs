@@ -179,7 +179,8 @@ pub(super) fn start(arguments: &StartArguments) -> Result<ExitCode, CommandError
     }
     let has_it = rollout.live_rings.contains(&ring);
     if !has_it {
-        data.change(|record| record.ramp(experiment.rollout, ring, None))?;
+        let asked = data.actor().clone();
+        data.change(|record| record.ramp(experiment.rollout, ring, (&asked, None)))?;
     }
     let bundle = policy::publish(&mut data)?;
     let started = Started {

@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use fixloop_program::evidence::{Lines, known_at_introduction, late_alerts, upgrade_regressions};
+use fixloop_program::evidence::{
+    Lines, known_at_introduction, late_alerts, not_useful, upgrade_regressions,
+};
 use fixloop_program::record::{Prediction, Query, Refusal};
 use thiserror::Error;
 
@@ -10,9 +12,6 @@ use crate::commands::evidence::Share;
 
 /// With fewer cases nothing is said, unless another number is asked for.
 const MIN_N: u32 = 20;
-
-/// Of alerts shown: fewer is fine, more is not.
-const NOT_USEFUL: (f64, f64) = (0.05, 0.2);
 
 #[derive(Clone, Debug)]
 pub(super) struct Predicted {
@@ -68,7 +67,7 @@ pub(super) fn predictions(
             Query::KnownAtIntroduction => Some(usual(known_at_introduction::LINES)),
             Query::UpgradeRegressions => Some(usual(upgrade_regressions::LINES)),
             Query::LateAlerts => Some(usual(late_alerts::LINES)),
-            Query::NotUseful => Some(NOT_USEFUL),
+            Query::NotUseful => Some(usual(not_useful::LINES)),
             _ => wanted.map(|it| (it, it)),
         });
         let (kill, confirm) = lines.ok_or_else(|| {
