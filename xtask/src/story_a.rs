@@ -4,6 +4,8 @@
 //! `fixloop-sim`; what it knows (who fixes how fast, what an alert changes) is nowhere here. A developer is alerted if the server published
 //! a diagnostic about the package, and not else. What the analysis says, and what is decided, comes from the commands.
 
+#![expect(clippy::print_stdout, reason = "a transcript for people")]
+
 mod editors;
 mod fixloop;
 mod interviews;
@@ -50,14 +52,15 @@ pub(crate) struct Outcome {
 
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let (options, seeds) = options(arguments)?;
-    match seeds {
-        Some(seeds) => seeds::run(&options, seeds),
-        None => {
-            let outcome = story(&options)?;
-            println!("\nthe story ends: {} on day {}", outcome.verdict, outcome.decided_on_day);
-            Ok(())
-        }
+    if let Some(seeds) = seeds {
+        return seeds::run(&options, seeds);
     }
+    let outcome = story(&options)?;
+    println!(
+        "\nthe story ends: {} on day {}, with {} teams and {} events",
+        outcome.verdict, outcome.decided_on_day, outcome.n_teams, outcome.n_events
+    );
+    Ok(())
 }
 
 /// One run, or a range of seeds.

@@ -1,6 +1,6 @@
 //! `fixloop rollout`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -132,7 +132,7 @@ fn ramp(arguments: RampArguments) -> Result<ExitCode, CommandError> {
         }
         None => None,
     };
-    let by_hand = arguments.by_hand.map(read_arms).transpose()?;
+    let by_hand = arguments.by_hand.as_deref().map(read_arms).transpose()?;
     let id = arguments.rollout;
     // Teams are assigned in one change and their turn comes in the next: a ring that may not be reached keeps no row.
     let asked = data.actor().clone();
@@ -204,26 +204,13 @@ fn assigned(
     let rollout = record.rollout(id)?;
     let teams = record.ring(ring)?.plan.teams.iter();
     let free: Vec<&String> = teams.filter(|it| rollout.arm_of(it).is_none()).collect();
-    let rows: Vec<AssignmentRow> = match by_hand {
-        Some(arms) => arms
-            .iter()
-            .map(|(team, arm)| AssignmentRow {
-                team: team.clone(),
-                ring,
-                arm: *arm,
-                how: How::Hand,
-            })
-            .collect(),
-        None => {
-            let held = hash_holdout(id, &free, rollout.plan.holdout);
-            let row = |team: &&String| AssignmentRow {
-                team: (*team).clone(),
-                ring,
-                arm: if held.contains(team) { Arm::Holdout } else { Arm::Treated },
-                how: How::Hash,
-            };
-            free.iter().map(row).collect()
-        }
+    let row = |team: &str, arm, how| AssignmentRow { team: team.to_owned(), ring, arm, how };
+    let rows: Vec<AssignmentRow> = if let Some(arms) = by_hand {
+        arms.iter().map(|(team, arm)| row(team, *arm, How::Hand)).collect()
+    } else {
+        let held = hash_holdout(id, &free, rollout.plan.holdout);
+        let arm = |team| if held.contains(team) { Arm::Holdout } else { Arm::Treated };
+        free.iter().map(|team| row(team, arm(team), How::Hash)).collect()
     };
     if rows.is_empty() { Ok(Vec::new()) } else { record.assign(id, rows) }
 }
@@ -244,15 +231,16 @@ fn hash_holdout<'t>(id: ObjectId, teams: &[&'t String], share: f64) -> Vec<&'t S
     hashed.into_iter().take(n).map(|it| it.1).collect()
 }
 
-fn read_arms(path: PathBuf) -> Result<Vec<(String, Arm)>, RolloutError> {
-    let failed = |source| RolloutError::Read { path: path.clone(), source };
+fn read_arms(path: &Path) -> Result<Vec<(String, Arm)>, RolloutError> {
+    let failed = |source| RolloutError::Read { path: path.to_owned(), source };
     let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&path).map_err(failed)?;
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
     let mut arms = Vec::new();
     for (line, row) in reader.deserialize::<(String, String)>().enumerate() {
         let (team, word) = row.map_err(failed)?;
         let arm = Arm::ALL.iter().find(|it| it.as_str() == word);
-        let wrong = || RolloutError::Arm { path: path.clone(), line: line + 2, arm: word.clone() };
+        let wrong =
+            || RolloutError::Arm { path: path.to_owned(), line: line + 2, arm: word.clone() };
         arms.push((team, *arm.ok_or_else(wrong)?));
     }
     Ok(arms)

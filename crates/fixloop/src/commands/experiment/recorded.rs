@@ -292,15 +292,15 @@ fn rows(assignment: &Assignment, ring: ObjectId) -> Vec<AssignmentRow> {
 }
 
 pub(super) fn pause(arguments: &MoveArguments) -> Result<ExitCode, CommandError> {
-    moved(arguments, |it, why| it.pause(why))
+    moved(arguments, Experiment::pause)
 }
 
 pub(super) fn resume(arguments: &MoveArguments) -> Result<ExitCode, CommandError> {
-    moved(arguments, |it, why| it.resume(why))
+    moved(arguments, Experiment::resume)
 }
 
 pub(super) fn void(arguments: &MoveArguments) -> Result<ExitCode, CommandError> {
-    moved(arguments, |it, why| it.void(why))
+    moved(arguments, Experiment::void)
 }
 
 fn moved(
