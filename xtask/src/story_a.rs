@@ -140,7 +140,8 @@ fn planned_teams(options: &Options, folder: &Path) -> anyhow::Result<usize> {
     let organization = Organization::new(&folder.join("organization"), options.seed, &settings)?;
     let mut fixloop = Fixloop::new(&folder.join("data"), organization.midnight(0), options)?;
     begin(&mut fixloop, &organization, &folder, options)?;
-    let plan = plan(&mut fixloop, 40, options)?;
+    // A pilot of twelve teams: the planner says how many more would do.
+    let plan = plan(&mut fixloop, 12, options)?;
     let needed = plan["teams_to_decision"].as_f64();
     let needed = needed.context("the planner names no number of teams that is enough")?;
     println!("the planner asks for {needed} teams at 80 % power");

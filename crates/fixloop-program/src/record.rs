@@ -14,6 +14,7 @@ mod objective;
 mod policy;
 mod problem;
 mod readout;
+mod references;
 mod refusal;
 mod ring;
 mod rollout;
@@ -190,9 +191,10 @@ impl Record {
         Ok(())
     }
 
-    fn apply(&mut self, Change { object, what }: &Change, stamp: Stamp<'_>) -> Result<(), String> {
-        let id = *object;
+    fn apply(&mut self, change: &Change, stamp: Stamp<'_>) -> Result<(), String> {
+        let Change { object: id, what } = change;
         let (kind, number) = (id.kind(), id.number());
+        self.refers(change)?;
         match what {
             What::Objective(it) if kind == Kind::Objective => {
                 objective::apply(&mut self.objectives, number, it, stamp)?;

@@ -10,7 +10,7 @@ use super::*;
 use crate::alerts::{Alert, State};
 use crate::evidence::Mined;
 use crate::record::{
-    Actor, Change, Entry, InterviewNotes, Kind, ObjectId, ProblemChange, Record, Stance, What,
+    Interview, InterviewNotes, Kind, ObjectId, Record, Stance,
 };
 
 const DAY: i64 = 86_400_000_000;
@@ -120,7 +120,11 @@ fn with(rows: Vec<(Opportunity, Vec<Regression>)>, ask: impl FnOnce(Mined<'_>)) 
 }
 
 fn said(found: &Candidates) -> Vec<String> {
+<<<<<<< HEAD
     let line = |it: &Candidate| {
+=======
+    let line = |it: &candidates::Candidate| {
+>>>>>>> wt-f
         let side = if it.side == Side::Worst { "worst" } else { "best" };
         let mark = if it.is_interviewed { " (interviewed)" } else { "" };
         format!("{side} {}{mark}: {}", it.team, it.case.words)
@@ -326,24 +330,10 @@ fn notes(stance: Stance) -> InterviewNotes {
 
 fn advice(all: Vec<InterviewNotes>) -> StopRule {
     let mut record = Record::default();
-    let insight_at = jiff::Timestamp::UNIX_EPOCH;
-    let created = ProblemChange::Created {
-        believe: "x".to_owned(),
-        key_result: ObjectId::new(Kind::KeyResult, 1),
-        insight_at,
-        supersedes: None,
-        assumptions: Vec::new(),
-    };
-    let problem = ObjectId::new(Kind::Problem, 1);
-    let mut changes = vec![Change { object: problem, what: What::Problem(created) }];
     for (n, notes) in (1..).zip(all) {
-        let object = ObjectId::new(Kind::Interview, n);
-        let what = What::Interview(crate::record::InterviewChange::Filed(notes));
-        changes.push(Change { object, what });
-    }
-    for (seq, change) in (1..).zip(changes) {
-        let actor = Actor::new("Laura").unwrap();
-        record.add(&Entry { seq, at: insight_at, actor, is_clock_set: true, change }).unwrap();
+        let id = ObjectId::new(Kind::Interview, n);
+        let interview = Interview { id, state: "filed", notes, history: Vec::new() };
+        record.interviews.insert(n, interview);
     }
     let interviews: Vec<_> = record.interviews.values().collect();
     stop_rule(&interviews)

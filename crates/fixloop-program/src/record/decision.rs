@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::experiment::{Experiment, ExperimentChange, ExperimentState};
 use super::id::{Kind, ObjectId};
 use super::problem::ProblemChange;
+use super::readout::FrozenReadout;
 use super::rollout::RolloutState;
 use super::solution::{Solution, SolutionChange, SolutionOutcome, SolutionState};
 use super::states::{History, Step};
@@ -149,7 +150,7 @@ impl Record {
         };
         let mut changes = vec![Change { object, what: What::Decision(decided) }];
         changes.extend(opened);
-        changes.extend(self.follows(it, wish.verdict, (object, next), &readout.frozen.rule)?);
+        changes.extend(self.follows(it, wish.verdict, (object, next), &readout.frozen)?);
         Ok(changes)
     }
 
@@ -167,10 +168,16 @@ impl Record {
         let may_go_on = matches!(it.state, ExperimentState::Running | ExperimentState::Paused)
             && wish.verdict == DecisionVerdict::Persevere;
         if it.state != ExperimentState::Analysed && !may_go_on {
-            return Err(Refusal::new(
-                format!("{} is {}: there is nothing to decide on yet", it.id, it.state.as_str()),
-                "a planned look ends it: fixloop experiment look; to end it otherwise, fixloop experiment void",
-            ));
+            let (is, way_out) = if it.state == ExperimentState::Void {
+                ("nothing is decided on it", "its data are kept; register another experiment")
+            } else {
+                (
+                    "there is nothing to decide on yet",
+                    "a planned look ends it: fixloop experiment look; to end it otherwise, fixloop experiment void",
+                )
+            };
+            let what = format!("{} is {}: {is}", it.id, it.state.as_str());
+            return Err(Refusal::new(what, way_out));
         }
         if wish.decided_by.is_empty() {
             return Err(Refusal::new("a decision is taken by somebody", "--by NAME"));
@@ -225,7 +232,7 @@ impl Record {
         it: &Experiment,
         verdict: DecisionVerdict,
         (decision, next): (ObjectId, Option<ObjectId>),
-        rule: &str,
+        readout: &FrozenReadout,
     ) -> Result<Vec<Change>, Refusal> {
         let mut changes = Vec::new();
         if it.state == ExperimentState::Analysed {
@@ -234,7 +241,8 @@ impl Record {
         }
         let solution = self.solution(it.solution)?;
         let rollout = self.rollout(it.rollout)?;
-        let why = format!("{decision}: {rule}");
+        let why = format!("{decision}: {}", readout.rule);
+        let learned = learned(&readout.verdict);
         match verdict {
             DecisionVerdict::Persevere => {}
             DecisionVerdict::Expand => {
@@ -242,17 +250,27 @@ impl Record {
                 changes.push(solution.change(SolutionChange::Expanding { why }));
             }
             DecisionVerdict::Pivot => {
-                changes.extend(concluded(solution, SolutionOutcome::NotSupported, &why));
+                changes.extend(concluded(solution, learned, &why));
                 changes.push(solution.change(SolutionChange::Pivoted { why: why.clone(), next }));
                 changes.extend(taken_back(rollout, &why)?);
             }
             DecisionVerdict::Stop => {
-                changes.extend(concluded(solution, SolutionOutcome::Harmful, &why));
+                changes.extend(concluded(solution, learned, &why));
                 changes.push(solution.change(SolutionChange::Stopped { why: why.clone() }));
                 changes.extend(taken_back(rollout, &why)?);
             }
         }
         Ok(changes)
+    }
+}
+
+/// What the readout says of a solution that is given up, whatever people decided for other reasons.
+fn learned(recommended: &str) -> SolutionOutcome {
+    match recommended {
+        "stop" => SolutionOutcome::Harmful,
+        "pivot" => SolutionOutcome::NotSupported,
+        "expand" => SolutionOutcome::Supported,
+        _ => SolutionOutcome::Inconclusive,
     }
 }
 

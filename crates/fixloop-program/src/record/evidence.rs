@@ -170,7 +170,7 @@ impl Record {
             ));
         }
         if filed.words.trim().is_empty() && filed.answer.is_none() {
-            return Err(Refusal::new("evidence without words says nothing", "--words \"…\""));
+            return Err(Refusal::new("evidence without words says nothing", "--note \"…\""));
         }
         let object = self.next(Kind::Evidence);
         let what = What::Evidence(EvidenceChange::Filed(Box::new(filed)));

@@ -155,8 +155,18 @@ pub(super) fn apply(
             go(S::Running, Some(&format!("bundle {}", started.bundle)))?;
             it.started = Some(started);
         }
-        ExperimentChange::FirstTelemetry { at } => it.first_telemetry = Some(at),
-        ExperimentChange::Looked { readout } => it.readouts.push(readout),
+        ExperimentChange::FirstTelemetry { at } => {
+            if it.started.is_none() || it.first_telemetry.is_some() {
+                return Err("telemetry is first once, after the start".to_owned());
+            }
+            it.first_telemetry = Some(at);
+        }
+        ExperimentChange::Looked { readout } => {
+            if !matches!(it.state, S::Running | S::Paused) || it.readouts.contains(&readout) {
+                return Err(format!("{readout} is no new look of what is {}", it.state.as_str()));
+            }
+            it.readouts.push(readout);
+        }
         ExperimentChange::Paused { why } => go(S::Paused, Some(&why))?,
         ExperimentChange::Resumed { why } => go(S::Running, Some(&why))?,
         ExperimentChange::Analysed { readout, why } => {
@@ -225,7 +235,7 @@ impl Experiment {
                 self.refuse(&format!("is {}", self.state.as_str()), "only what runs is paused")
             );
         }
-        Ok(self.change(ExperimentChange::Paused { why: why.to_owned() }))
+        Ok(self.change(ExperimentChange::Paused { why: reason(why)? }))
     }
 
     pub fn resume(&self, why: &str) -> Result<Change, Refusal> {
@@ -233,7 +243,7 @@ impl Experiment {
             return Err(self
                 .refuse(&format!("is {}", self.state.as_str()), "only what is paused is resumed"));
         }
-        Ok(self.change(ExperimentChange::Resumed { why: why.to_owned() }))
+        Ok(self.change(ExperimentChange::Resumed { why: reason(why)? }))
     }
 
     pub fn void(&self, reason: &str) -> Result<Change, Refusal> {
@@ -258,6 +268,13 @@ impl Experiment {
     }
 }
 
+fn reason(why: &str) -> Result<String, Refusal> {
+    if why.trim().is_empty() {
+        return Err(Refusal::new("a reason is needed", "--why \"…\""));
+    }
+    Ok(why.to_owned())
+}
+
 impl Record {
     pub fn create_experiment(
         &self,
@@ -276,6 +293,10 @@ impl Record {
         if rollout.plan.solution != solution {
             let what = format!("{} is of {}", rollout.id, rollout.plan.solution);
             return Err(Refusal::new(what, "an experiment and its rollout are of one hypothesis"));
+        }
+        if !rollout.is_open() {
+            let what = format!("{} is {}", rollout.id, rollout.state.as_str());
+            return Err(Refusal::new(what, format!("fixloop rollout plan --solution {solution}")));
         }
         for other in self.experiments.values().filter(|it| it.is_open()) {
             let theirs = self.rollouts.get(&other.rollout.number());
@@ -299,9 +320,11 @@ impl Record {
         let it = self.experiment(id)?;
         match it.state {
             ExperimentState::Draft => {}
-            ExperimentState::Registered => {
+            state @ (ExperimentState::Registered
+            | ExperimentState::Running
+            | ExperimentState::Paused) => {
                 return Err(it.refuse(
-                    "is registered: its question is locked",
+                    &format!("is {}: its question is locked", state.as_str()),
                     "fixloop experiment edit names what changes, and the clock begins anew",
                 ));
             }
@@ -312,7 +335,8 @@ impl Record {
             }
         }
         let is_ascending = registered.looks.windows(2).all(|it| it[0] < it[1]);
-        if registered.looks.is_empty() || !is_ascending || registered.looks[0] <= 0.0 {
+        let are_days = registered.looks.iter().all(|it| it.is_finite() && *it > 0.0);
+        if registered.looks.is_empty() || !is_ascending || !are_days {
             return Err(Refusal::new("looks are days that grow", "--looks 14,28,42,56"));
         }
         Ok(it.change(ExperimentChange::Registered(registered)))
@@ -343,7 +367,7 @@ impl Record {
                 "only what is registered or runs can creep",
             ));
         }
-        Ok(it.change(ExperimentChange::ScopeChanged { what: what.to_owned() }))
+        Ok(it.change(ExperimentChange::ScopeChanged { what: reason(what)? }))
     }
 
     /// Files a look's readout. The question has to be the registered one.

@@ -82,7 +82,8 @@ impl IterationClock {
         }
         let last = self.reached.iter().rposition(|it| it.1.is_some())?;
         let (next, _) = self.reached.get(last + 1)?;
-        Some((*next, self.reached[last].1?))
+        // Something may have been reached out of turn, as a pilot by an override before the verdict.
+        Some((*next, self.reached.iter().filter_map(|it| it.1).max()?))
     }
 }
 

@@ -183,25 +183,32 @@ pub(super) fn apply(
         return create(key_results, number, key_result);
     }
     let it = known(key_results, number)?;
-    let mut go = |to, why: Option<&str>| advance((&mut it.state, &mut it.history), to, stamp, why);
     match change.clone() {
         KeyResultChange::Created { .. } => {}
         KeyResultChange::Checked { checks } => {
+            it.has_to_be(&[S::Draft, S::SmartChecked])?;
             it.checks = checks;
             if it.state == S::Draft {
                 advance((&mut it.state, &mut it.history), S::SmartChecked, stamp, None)?;
             }
         }
         KeyResultChange::Blocked { checks } => {
+            it.has_to_be(&[S::Draft, S::SmartChecked])?;
             it.checks = checks;
             if it.state == S::SmartChecked {
                 let why = Some("a check blocks");
                 advance((&mut it.state, &mut it.history), S::Draft, stamp, why)?;
             }
         }
-        KeyResultChange::Activated { why } => go(S::Active, why.as_deref())?,
-        KeyResultChange::Measured(measurement) => it.measurements.push(measurement),
+        KeyResultChange::Activated { why } => {
+            advance((&mut it.state, &mut it.history), S::Active, stamp, why.as_deref())?;
+        }
+        KeyResultChange::Measured(measurement) => {
+            it.has_to_be(&[S::Active])?;
+            it.measurements.push(measurement);
+        }
         KeyResultChange::Revised { plan, baseline, checks, why } => {
+            it.has_to_be(&[S::Active])?;
             it.earlier_plans.push(std::mem::replace(&mut it.plan, plan));
             (it.baseline, it.checks) = (baseline, checks);
             note(it.state, &mut it.history, stamp, &why);
@@ -212,7 +219,7 @@ pub(super) fn apply(
                 KeyResultOutcome::Missed => S::Missed,
                 KeyResultOutcome::Abandoned => S::Abandoned,
             };
-            go(to, Some(&why))?;
+            advance((&mut it.state, &mut it.history), to, stamp, Some(&why))?;
         }
     }
     Ok(())
@@ -274,6 +281,13 @@ impl KeyResult {
         self.checks.iter().filter(|it| it.is(Answer::Warn))
     }
 
+    fn has_to_be(&self, wanted: &[KeyResultState]) -> Result<(), String> {
+        if wanted.contains(&self.state) {
+            return Ok(());
+        }
+        Err(format!("it is {}", self.state.as_str()))
+    }
+
     fn change(&self, what: KeyResultChange) -> Change {
         Change { object: self.id, what: What::KeyResult(what) }
     }
@@ -290,7 +304,14 @@ impl KeyResult {
         }
         Err(Refusal::new(
             format!("{} is {}: its checks were answered", self.id, self.state.as_str()),
-            "a change of metric, target or deadline is fixloop okr create again, which names what it replaces",
+            if self.state == KeyResultState::Active {
+                format!(
+                    "fixloop okr revise {} gives it another metric, target or deadline, for a reason",
+                    self.id
+                )
+            } else {
+                "what is over stays as it is".to_owned()
+            },
         ))
     }
 
@@ -305,23 +326,32 @@ impl KeyResult {
             return Err(Refusal::new(what, way_out));
         }
         if self.state != KeyResultState::SmartChecked {
-            return Err(Refusal::new(
-                format!("{} is {}", self.id, self.state.as_str()),
-                format!("fixloop okr check {} comes first", self.id),
-            ));
+            let way_out = match self.state {
+                KeyResultState::Draft => format!("fixloop okr check {} comes first", self.id),
+                KeyResultState::Active => "it was begun before; nothing is to be done".to_owned(),
+                _ => "what is over stays as it is: fixloop okr create".to_owned(),
+            };
+            let what = format!("{} is {}", self.id, self.state.as_str());
+            return Err(Refusal::new(what, way_out));
         }
-        if self.plan.owner.is_none() {
+        if self.plan.owner.as_ref().is_none_or(|it| it.trim().is_empty()) {
             let what = format!(
                 "{} has no owner: an active key result has one person who answers for it",
                 self.id
             );
-            return Err(Refusal::new(what, "--owner NAME"));
+            let way_out = "fixloop okr create --owner NAME records it with one, and fixloop okr end abandons this one";
+            return Err(Refusal::new(what, way_out));
         }
         let n = self.warnings().count();
         if n > 0 && why.as_ref().is_none_or(|it| it.trim().is_empty()) {
             let words: Vec<&str> = self.warnings().map(|it| &*it.name).collect();
             return Err(Refusal::new(
-                format!("{} has {n} warnings: {}", self.id, words.join(", ")),
+                format!(
+                    "{} has {}: {}",
+                    self.id,
+                    crate::words::counted(n, "warning", "warnings"),
+                    words.join(", ")
+                ),
                 "say why it is right all the same: --why \"…\"",
             ));
         }
@@ -336,7 +366,13 @@ impl KeyResult {
                     self.id,
                     self.state.as_str()
                 ),
-                format!("fixloop okr activate {}", self.id),
+                match self.state {
+                    KeyResultState::Draft => {
+                        format!("fixloop okr check {0}, then fixloop okr activate {0}", self.id)
+                    }
+                    KeyResultState::SmartChecked => format!("fixloop okr activate {}", self.id),
+                    _ => "what is over stays as it is".to_owned(),
+                },
             ));
         }
         Ok(self.change(KeyResultChange::Measured(measurement)))
@@ -364,6 +400,9 @@ impl KeyResult {
                 "fixloop okr baseline says what is missing",
             ));
         }
+        if why.trim().is_empty() {
+            return Err(Refusal::new("a key result is revised for a reason", "--why \"…\""));
+        }
         let why = why.to_owned();
         Ok(self.change(KeyResultChange::Revised { plan, baseline, checks, why }))
     }
@@ -380,7 +419,13 @@ impl KeyResult {
         };
         if !is_open {
             let what = format!("{} is {}", self.id, self.state.as_str());
-            return Err(Refusal::new(what, "what is over stays as it is"));
+            let way_out = match self.state {
+                KeyResultState::Draft | KeyResultState::SmartChecked => {
+                    "only what was begun is achieved or missed; a draft is abandoned"
+                }
+                _ => "what is over stays as it is",
+            };
+            return Err(Refusal::new(what, way_out));
         }
         if why.trim().is_empty() {
             return Err(Refusal::new("a reason is needed", "--why \"…\""));
@@ -395,7 +440,10 @@ impl Record {
         (plan, baseline): (KeyResultPlan, FrozenBaseline),
         checks: Vec<CheckRecord>,
     ) -> Result<Change, Refusal> {
-        if let Some(it) = self.objectives.get(&plan.objective.number())
+        // One that is created together with its first key result is not there yet.
+        let is_new = plan.objective == self.next(Kind::Objective);
+        let objective = if is_new { None } else { Some(self.objective(plan.objective)?) };
+        if let Some(it) = objective
             && it.state != super::ObjectiveState::Draft
             && it.state != super::ObjectiveState::Active
         {

@@ -49,6 +49,9 @@ impl Objective {
     /// Active with the first active key result; over when all are.
     pub(super) fn follow(&mut self, key_results: &[KeyResultState], stamp: Stamp<'_>) {
         use KeyResultState as K;
+        if key_results.is_empty() {
+            return;
+        }
         let all = |wanted: &[K]| key_results.iter().all(|it| wanted.contains(it));
         let to = if key_results.contains(&K::Active) {
             ObjectiveState::Active
@@ -94,7 +97,7 @@ impl Record {
         if statement.is_empty() {
             return Err(Refusal::new(
                 "an objective is a sentence",
-                "say what the business wants: --statement \"fix vulnerable packages faster\"",
+                "say what the business wants: --objective \"fix vulnerable packages faster\"",
             ));
         }
         let statement = statement.to_owned();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{Kind, ObjectId};
 use super::key_result::KeyResultState;
-use super::states::{History, advance, begin, note, states};
+use super::states::{History, State, advance, begin, note, states};
 use super::verdict::read_problem;
 use super::{Change, Record, Refusal, Stamp, What, create, known};
 use crate::evidence::Lines;
@@ -201,6 +201,35 @@ impl Problem {
         matches!(self.state, ProblemState::Confirmed | ProblemState::Rejected)
     }
 
+    /// The states on the way to a verdict: confirmed goes through supported, whenever somebody asks.
+    fn steps_to(&self, verdict: ProblemState) -> Result<Vec<ProblemState>, Refusal> {
+        use ProblemState as S;
+        let (id, state) = (self.id, self.state);
+        let refuse = |why: &str, way_out: String| {
+            Err(Refusal::new(format!("{id} is {}: {why}", state.as_str()), way_out))
+        };
+        match state {
+            S::Rejected => refuse(
+                "a verdict never flips back",
+                format!("fixloop hypothesis create --supersedes {id} frames the next one"),
+            ),
+            S::Confirmed => refuse(
+                "a verdict never flips back",
+                "fixloop hypothesis create writes down what is believed now".to_owned(),
+            ),
+            S::Gathering if verdict == S::Confirmed => Ok(vec![S::Supported, verdict]),
+            _ if state.next().contains(&verdict) => Ok(vec![verdict]),
+            S::Inconclusive | S::Parked => refuse(
+                "it is judged again once further evidence is filed",
+                format!("fixloop hypothesis evidence {id} asks the stored data again"),
+            ),
+            _ => refuse(
+                "there is no evidence to judge by",
+                format!("fixloop hypothesis evidence {id} asks the stored data"),
+            ),
+        }
+    }
+
     /// Evidence may be filed: with the change that the first piece brings.
     pub(super) fn gathers(&self) -> Result<Option<Change>, Refusal> {
         match self.state {
@@ -209,10 +238,12 @@ impl Problem {
                     "{} has no prediction yet: evidence before the lines are fixed proves anything",
                     self.id
                 ),
-                format!(
-                    "fixloop hypothesis frame {} --predict QUERY --kill X --confirm Y",
-                    self.id
-                ),
+                format!("fixloop hypothesis frame {} --predict QUERY:KILL:CONFIRM", self.id),
+            )),
+            // Put aside before anything was predicted.
+            ProblemState::Parked if self.predictions.is_empty() => Err(Refusal::new(
+                format!("{} was parked before it predicted anything", self.id),
+                format!("fixloop hypothesis create --supersedes {} takes it up again", self.id),
             )),
             ProblemState::Framed | ProblemState::Inconclusive | ProblemState::Parked => {
                 let why = "evidence was filed".to_owned();
@@ -256,10 +287,15 @@ impl Record {
                 earlier.state,
                 ProblemState::Rejected | ProblemState::Inconclusive | ProblemState::Parked
             ) {
-                return Err(Refusal::new(
-                    format!("{} is {}: nothing to replace yet", earlier.id, earlier.state.as_str()),
-                    format!("fixloop hypothesis verdict {} comes first", earlier.id),
-                ));
+                let (is, way_out) = if earlier.state == ProblemState::Confirmed {
+                    let way_out = "without --supersedes it stands beside the confirmed one";
+                    ("it stands", way_out.to_owned())
+                } else {
+                    let first = format!("fixloop hypothesis verdict {} comes first", earlier.id);
+                    ("nothing to replace yet", first)
+                };
+                let what = format!("{} is {}: {is}", earlier.id, earlier.state.as_str());
+                return Err(Refusal::new(what, way_out));
             }
         }
         let believe = believe.to_owned();
@@ -278,8 +314,12 @@ impl Record {
         if predictions.is_empty() {
             return Err(Refusal::new(
                 format!("{problem} has no prediction: what would show that it is wrong?"),
-                "--predict QUERY --kill X --confirm Y; fixloop hypothesis frame --help lists the queries",
+                "--predict QUERY:KILL:CONFIRM; fixloop hypothesis frame --help lists the queries",
             ));
+        }
+        if it.state == ProblemState::Parked && it.predictions.is_empty() {
+            let way_out = format!("fixloop hypothesis create --supersedes {problem}");
+            return Err(Refusal::new(format!("{problem} is parked"), way_out));
         }
         if !matches!(it.state, ProblemState::Draft | ProblemState::Framed) {
             return Err(Refusal::new(
@@ -313,7 +353,7 @@ impl Record {
         problem: ObjectId,
         wanted: Option<ProblemState>,
         why: Option<&str>,
-    ) -> Result<Change, Refusal> {
+    ) -> Result<Vec<Change>, Refusal> {
         let it = self.problem(problem)?;
         let reading = read_problem(self, it);
         let given_up = wanted.filter(|it| *it == ProblemState::Inconclusive);
@@ -338,18 +378,15 @@ impl Record {
                 reading.next.clone(),
             ));
         }
-        if it.is_decided() {
-            return Err(Refusal::new(
-                format!("{problem} is {}: a verdict never flips back", it.state.as_str()),
-                format!("fixloop hypothesis create --supersedes {problem}"),
-            ));
-        }
+        let steps = it.steps_to(verdict)?;
         let mut reasons = reading.reasons;
         if given_up.is_some() && reading.verdict.is_none() {
             reasons = reading.missing;
         }
         reasons.extend(why.map(str::to_owned));
-        Ok(it.change(ProblemChange::Judged { verdict, why: reasons.join("; ") }))
+        let why = reasons.join("; ");
+        let judged = |verdict| it.change(ProblemChange::Judged { verdict, why: why.clone() });
+        Ok(steps.into_iter().map(judged).collect())
     }
 
     pub fn park(&self, problem: ObjectId, why: &str) -> Result<Change, Refusal> {
@@ -359,7 +396,16 @@ impl Record {
             ProblemState::Draft | ProblemState::Framed | ProblemState::Inconclusive
         ) {
             let what = format!("{problem} is {}", it.state.as_str());
-            return Err(Refusal::new(what, "judge it first: fixloop hypothesis verdict"));
+            let way_out = match it.state {
+                ProblemState::Gathering | ProblemState::Supported => {
+                    format!("judge it first: fixloop hypothesis verdict {problem}")
+                }
+                _ => "it stays as it is".to_owned(),
+            };
+            return Err(Refusal::new(what, way_out));
+        }
+        if why.trim().is_empty() {
+            return Err(Refusal::new("a hypothesis is parked for a reason", "--why \"…\""));
         }
         Ok(it.change(ProblemChange::Parked { why: why.to_owned() }))
     }

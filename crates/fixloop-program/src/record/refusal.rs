@@ -26,6 +26,7 @@ impl Refusal {
         }
         let way_out = match n {
             0 => format!("there is no {} yet", kind.noun()),
+            1 => format!("there is {}-1 only", kind.as_str()),
             n => format!("there are {0}-1 to {0}-{n}", kind.as_str()),
         };
         Self::new(format!("there is no `{id}`"), way_out)

@@ -91,12 +91,18 @@ impl Record {
     /// Makes a ring, or gives an open one other teams. A team is in one ring.
     pub fn set_ring(&self, plan: RingPlan, why: &str) -> Result<Change, Refusal> {
         let same = self.rings.values().find(|it| it.plan.name == plan.name);
+        if plan.name.trim().is_empty() || plan.teams.iter().any(|it| it.trim().is_empty()) {
+            return Err(Refusal::new("rings and teams have names", "--teams A,B"));
+        }
         for team in &plan.teams {
             if let Some(other) = self.ring_of_team(team).filter(|it| it.plan.name != plan.name) {
-                return Err(Refusal::new(
-                    format!("team {team} is in ring {} already", other.plan.name),
-                    "a team is in one ring: take it out of the other one first",
-                ));
+                let what = format!("team {team} is in ring {} already", other.plan.name);
+                let way_out = if other.state == RingState::Frozen {
+                    "a rollout uses that ring, and its teams cannot move in the middle"
+                } else {
+                    "a team is in one ring: take it out of the other one first"
+                };
+                return Err(Refusal::new(what, way_out));
             }
             if plan.teams.iter().filter(|it| *it == team).count() > 1 {
                 return Err(Refusal::new(
@@ -113,6 +119,12 @@ impl Record {
             let what = What::Ring(RingChange::Created(plan));
             return Ok(Change { object: self.next(Kind::Ring), what });
         };
+        if same.plan.ordinal != plan.ordinal {
+            return Err(Refusal::new(
+                format!("ring {} is number {}, and stays so", plan.name, same.plan.ordinal),
+                "make a ring of another name",
+            ));
+        }
         if same.state == RingState::Frozen {
             let moved: Vec<&str> = plan
                 .teams
@@ -121,13 +133,17 @@ impl Record {
                 .filter(|it| plan.teams.contains(it) != same.plan.teams.contains(it))
                 .map(|it| &**it)
                 .collect();
+            if moved.is_empty() {
+                let what = format!("ring {} has these teams already", plan.name);
+                return Err(Refusal::new(what, "nothing is to be done"));
+            }
             return Err(Refusal::new(
                 format!(
                     "ring {} is frozen, a rollout uses it: {} cannot move in the middle",
                     plan.name,
                     moved.join(", ")
                 ),
-                "end the rollout, or begin the next one with other rings",
+                "whoever changed sides would make every number void; begin the next rollout with other rings",
             ));
         }
         let what = What::Ring(RingChange::Teams { teams: plan.teams, why: why.to_owned() });

@@ -220,6 +220,19 @@ impl Record {
     pub fn plan_rollout(&self, plan: RolloutPlan) -> Result<Change, Refusal> {
         let solution = self.solution(plan.solution)?;
         self.treatment(plan.treatment)?;
+        let problem = self.problem(solution.plan.problem)?;
+        if problem.state == ProblemState::Rejected {
+            return Err(Refusal::new(
+                format!("{} was rejected: nothing is rolled out for it", problem.id),
+                format!("fixloop hypothesis create --supersedes {}", problem.id),
+            ));
+        }
+        if solution.is_over() {
+            return Err(Refusal::new(
+                format!("{} is {}", solution.id, solution.state.as_str()),
+                "what was stopped or pivoted away from is not rolled out: create another solution hypothesis",
+            ));
+        }
         if solution.plan.treatment != plan.treatment {
             return Err(Refusal::new(
                 format!(
@@ -263,7 +276,13 @@ impl Record {
                 "plan another rollout",
             ));
         }
-        for row in &rows {
+        for (n, row) in rows.iter().enumerate() {
+            if rows[..n].iter().any(|it| it.team == row.team) {
+                return Err(Refusal::new(
+                    format!("team {} is named twice", row.team),
+                    "name each team once",
+                ));
+            }
             let ring = self.ring(row.ring)?;
             if !ring.plan.teams.contains(&row.team) {
                 return Err(Refusal::new(

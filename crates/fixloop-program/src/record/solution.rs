@@ -131,6 +131,11 @@ pub(super) fn apply(
 }
 
 impl Solution {
+    /// Nothing more comes of it.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, SolutionState::Pivoted | SolutionState::Stopped)
+    }
+
     pub(super) fn change(&self, what: SolutionChange) -> Change {
         Change { object: self.id, what: What::Solution(what) }
     }

@@ -76,6 +76,9 @@ pub(super) fn apply(
             if data.version != before + 1 {
                 return Err(format!("version {} does not follow {before}", data.version));
             }
+            if data.id != it.plan.data.id {
+                return Err(format!("it is of `{}`", data.id));
+            }
             it.history.push(step(Some(format!("version {before}")), data.version, Some(why)));
             it.plan.data = data;
             Ok(())
@@ -121,8 +124,17 @@ impl Record {
         if why.trim().is_empty() {
             return Err(Refusal::new("a treatment is changed for a reason", "--why \"…\""));
         }
-        data.id.clone_from(&it.plan.data.id);
-        data.version = it.plan.data.version + 1;
+        (data.id, data.version) = (it.plan.data.id.clone(), it.plan.data.version);
+        if data == it.plan.data {
+            return Err(Refusal::new(
+                format!("nothing of {id} would be another"),
+                "--mode, --threshold, --words or --link says what changes",
+            ));
+        }
+        if data.mode == Mode::Break && !it.is_breaking() {
+            self.may_break(id)?;
+        }
+        data.version += 1;
         let text = format!("{id} became version {}: {why}", data.version);
         let what = What::Treatment(TreatmentChange::Changed { data, why: why.to_owned() });
         let mut changes = vec![Change { object: id, what }];
@@ -136,5 +148,27 @@ impl Record {
             }
         }
         Ok(changes)
+    }
+
+    /// Alert to break is a step of its own: what teams have already is not turned into it behind the rule for breaking treatments.
+    fn may_break(&self, id: ObjectId) -> Result<(), Refusal> {
+        let has_teams = |it: &&super::Rollout| {
+            it.is_open() && it.plan.treatment == id && !it.live_rings.is_empty()
+        };
+        for rollout in self.rollouts.values().filter(has_teams) {
+            let problem = self.problem(self.solution(rollout.plan.solution)?.plan.problem)?;
+            if problem.state != super::ProblemState::Confirmed {
+                return Err(Refusal::new(
+                    format!(
+                        "{} has brought {id} to teams, and breaking needs a confirmed problem: {} is {}",
+                        rollout.id,
+                        problem.id,
+                        problem.state.as_str()
+                    ),
+                    "confirm the problem first, or create a breaking treatment with a hypothesis and a rollout of its own",
+                ));
+            }
+        }
+        Ok(())
     }
 }

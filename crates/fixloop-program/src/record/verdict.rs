@@ -24,6 +24,18 @@ pub struct ProblemReading {
 
 /// Reads a hypothesis. The latest answer to each prediction counts, and what was retracted does not.
 pub fn read_problem(record: &Record, problem: &Problem) -> ProblemReading {
+    if problem.predictions.is_empty() {
+        return ProblemReading {
+            verdict: None,
+            reasons: Vec::new(),
+            missing: vec!["it predicts nothing: what will be seen if it is right?".to_owned()],
+            next: if problem.state == ProblemState::Parked {
+                format!("fixloop hypothesis create --supersedes {} takes it up again", problem.id)
+            } else {
+                format!("fixloop hypothesis frame {} --predict QUERY", problem.id)
+            },
+        };
+    }
     let about: Vec<&FiledEvidence> =
         record.evidence_about(problem.id).filter(|it| it.counts()).collect();
     let interviews: Vec<&Interview> = about
@@ -92,6 +104,10 @@ fn telemetry(problem: &Problem, about: &[&FiledEvidence]) -> Telemetry {
                 n_supporting += 1;
                 found.supported.push(format!("{query}: {said}"));
             }
+            "cannot tell" => found.missing.push(format!(
+                "{query} cannot tell: {}",
+                answer.reason.as_deref().unwrap_or("there is nothing to count")
+            )),
             // A ceiling that does not reject is all that a ceiling can say.
             _ if is_enough && prediction.query.is_ceiling() => {
                 found.supported.push(format!("{query} does not reject it: {said}"));
@@ -102,7 +118,7 @@ fn telemetry(problem: &Problem, about: &[&FiledEvidence]) -> Telemetry {
             verdict => found.missing.push(format!("{query} is {verdict}: {said}")),
         }
     }
-    if n_supporting == 0 && found.missing.is_empty() && !problem.predictions.is_empty() {
+    if n_supporting == 0 && found.missing.is_empty() && found.rejected.is_none() {
         found.missing.push(
             "a ceiling can reject, and supports nothing: predict something that was seen"
                 .to_owned(),
