@@ -150,7 +150,7 @@ fn ramp(arguments: RampArguments) -> Result<ExitCode, CommandError> {
 }
 
 /// The record as it would be.
-fn applied(record: &Record, changes: &[Change]) -> Result<Record, Refusal> {
+pub(crate) fn applied(record: &Record, changes: &[Change]) -> Result<Record, Refusal> {
     let mut after = record.clone();
     for change in changes {
         let entry = fixloop_program::record::Entry {

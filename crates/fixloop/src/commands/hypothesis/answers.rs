@@ -30,8 +30,8 @@ enum AnswerError {
     NotMined(&'static str),
 }
 
-/// Asks every prediction of a hypothesis, and files the answers.
-pub(super) fn ask(data: &mut Data, problem: ObjectId) -> Result<(), CommandError> {
+/// Asks every prediction of a hypothesis, and files the answers. No if a repository could not be read.
+pub(super) fn ask(data: &mut Data, problem: ObjectId) -> Result<bool, CommandError> {
     let record = data.record()?;
     let it = record.problem(problem).map_err(refused)?;
     if it.predictions.is_empty() {
@@ -39,9 +39,10 @@ pub(super) fn ask(data: &mut Data, problem: ObjectId) -> Result<(), CommandError
         return Err(refused(Refusal::new(format!("{problem} predicts nothing yet"), way_out)));
     }
     let mined = data.mine(None)?;
+    mined.expect_any()?;
     ask_of(data, problem, &mined)?;
     mined.tell_cache_faults();
-    Ok(())
+    Ok(!mined.has_unknown())
 }
 
 /// The same of what was mined already.
@@ -165,7 +166,11 @@ fn asked(
         Query::CeilingReact => ceiling(of, Stage::React, alerts, lines),
         Query::CeilingLand => ceiling(of, Stage::Land, alerts, lines),
         Query::CeilingFirstReference => ceiling(of, Stage::FirstReference, alerts, lines),
-        Query::NotUseful => return Err(AnswerError::NotMined(query.as_str()).into()),
+        Query::NotUseful => {
+            return Err(CommandError::from(AnswerError::NotMined(query.as_str())).hint(
+                "fixloop interview show tells what editors called not useful; frame another hypothesis with a query that histories answer",
+            ));
+        }
     })
 }
 
