@@ -4,6 +4,8 @@
 //! `fixloop-sim`; what it knows (who fixes how fast, what an alert changes) is nowhere here. A developer is alerted if the server published
 //! a diagnostic about the package, and not else. What the analysis says, and what is decided, comes from the commands.
 
+#![expect(clippy::print_stdout, reason = "a transcript for people")]
+
 mod editors;
 mod fixloop;
 mod interviews;
@@ -50,14 +52,15 @@ pub(crate) struct Outcome {
 
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let (options, seeds) = options(arguments)?;
-    match seeds {
-        Some(seeds) => seeds::run(&options, seeds),
-        None => {
-            let outcome = story(&options)?;
-            println!("\nthe story ends: {} on day {}", outcome.verdict, outcome.decided_on_day);
-            Ok(())
-        }
+    if let Some(seeds) = seeds {
+        return seeds::run(&options, seeds);
     }
+    let outcome = story(&options)?;
+    println!(
+        "\nthe story ends: {} on day {}, with {} teams and {} events",
+        outcome.verdict, outcome.decided_on_day, outcome.n_teams, outcome.n_events
+    );
+    Ok(())
 }
 
 /// One run, or a range of seeds.
@@ -137,7 +140,8 @@ fn planned_teams(options: &Options, folder: &Path) -> anyhow::Result<usize> {
     let organization = Organization::new(&folder.join("organization"), options.seed, &settings)?;
     let mut fixloop = Fixloop::new(&folder.join("data"), organization.midnight(0), options)?;
     begin(&mut fixloop, &organization, &folder, options)?;
-    let plan = plan(&mut fixloop, 40, options)?;
+    // A pilot of twelve teams: the planner says how many more would do.
+    let plan = plan(&mut fixloop, 12, options)?;
     let needed = plan["teams_to_decision"].as_f64();
     let needed = needed.context("the planner names no number of teams that is enough")?;
     println!("the planner asks for {needed} teams at 80 % power");

@@ -7,6 +7,7 @@ pub mod ceiling;
 pub mod known_at_introduction;
 pub mod late_alerts;
 mod measure;
+pub mod not_useful;
 #[cfg(test)]
 mod tests;
 pub mod upgrade_regressions;

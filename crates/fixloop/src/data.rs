@@ -170,7 +170,7 @@ impl Data {
         self.show(&ids)
     }
 
-    /// A line for people; scripts read the object.
+    /// A line for people, after an empty one where it begins with a line break; scripts read the object.
     pub(crate) fn say(&self, line: &str) -> io::Result<()> {
         if self.format == Format::Text {
             print(|out| {

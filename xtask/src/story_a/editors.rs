@@ -145,7 +145,7 @@ impl Day {
                         message.split(|it: char| it.is_whitespace() || "`\"@:,".contains(it));
                     words.any(|it| it == exposure.package)
                 };
-                if messages.iter().any(|it| names(it)) {
+                if messages.iter().any(names) {
                     self.alerted.insert((exposure.repository.clone(), exposure.package.clone()));
                 }
             }

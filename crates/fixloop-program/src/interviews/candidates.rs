@@ -173,11 +173,7 @@ pub fn case_of(
 }
 
 /// What can be asked of the data: alert times may never have been imported.
-fn possible(
-    mined: &Mined<'_>,
-    alerts: Option<&[Alert]>,
-    focus: Focus,
-) -> (Focus, Vec<String>) {
+fn possible(mined: &Mined<'_>, alerts: Option<&[Alert]>, focus: Focus) -> (Focus, Vec<String>) {
     if focus == Focus::LateAlert
         && first_alerts(mined, alerts.unwrap_or_default()).pairs(mined.opportunities).count() == 0
     {
@@ -229,12 +225,7 @@ fn is_recent(mined: &Mined<'_>, it: &Opportunity) -> bool {
 }
 
 /// The sides that an opportunity can stand on: a bad one is as bad as it is long, a good one is a fix.
-fn ranked(
-    mined: &Mined<'_>,
-    it: &Opportunity,
-    alert: Option<&Alert>,
-    focus: Focus,
-) -> Vec<Ranked> {
+fn ranked(mined: &Mined<'_>, it: &Opportunity, alert: Option<&Alert>, focus: Focus) -> Vec<Ranked> {
     let length = open_days(it);
     let is_fixed = matches!(it.outcome, Ending::Upgraded | Ending::Removed);
     let of = |badness: f64, is_good: bool, days: f64, words: String| Ranked {
@@ -306,26 +297,26 @@ fn undone_words(mined: &Mined<'_>, it: &Opportunity, undone: &Regression) -> Str
 
 /// `lodash 4.17.15 came in on 3 March, fixed after 41 days`.
 fn story(mined: &Mined<'_>, it: &Opportunity, alert: Option<&Alert>) -> String {
-    let mut text = format!("{} {}", it.name, version(mined, it)).trim_end().to_owned();
-    text += &if it.disclosed > it.introduced {
-        format!(" got an advisory on {}", day(mined, it.disclosed))
+    let package = format!("{} {}", it.name, version(mined, it));
+    let began = if it.disclosed > it.introduced {
+        format!("got an advisory on {}", day(mined, it.disclosed))
     } else if it.left_truncated {
-        format!(" was there on {}, where the history begins", day(mined, it.introduced))
+        format!("was there on {}, where the history begins", day(mined, it.introduced))
     } else {
-        format!(" came in on {}", day(mined, it.introduced))
+        format!("came in on {}", day(mined, it.introduced))
     };
-    if let Some(alert) = alert {
-        text += &format!(", first alerted {}", after(days(it.start, alert.created)));
-    }
-    let length = open_days(it);
-    text += &match it.outcome {
-        Ending::Upgraded => format!(", fixed {}", after(length)),
-        Ending::Removed => format!(", removed {}", after(length)),
-        Ending::Suppressed => format!(", accepted {}", after(length)),
-        Ending::Withdrawn => ", and its advisory was withdrawn".to_owned(),
-        Ending::Open => format!(", still open {}", after(length)),
+    let alerted =
+        alert.map(|alert| format!("first alerted {}", after(days(it.start, alert.created))));
+    let length = after(open_days(it));
+    let ended = match it.outcome {
+        Ending::Upgraded => format!("fixed {length}"),
+        Ending::Removed => format!("removed {length}"),
+        Ending::Suppressed => format!("accepted {length}"),
+        Ending::Withdrawn => "and its advisory was withdrawn".to_owned(),
+        Ending::Open => format!("still open {length}"),
     };
-    text
+    let parts = [Some(format!("{} {began}", package.trim_end())), alerted, Some(ended)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn after(length: f64) -> String {
@@ -343,8 +334,18 @@ fn day(mined: &Mined<'_>, time: Timestamp) -> String {
 /// `3 March`, with the year where it is not this one.
 pub(super) fn in_words(date: Date, year: i16) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let month = usize::try_from(date.month() - 1).ok().and_then(|it| MONTHS.get(it));
     let text = format!("{} {}", date.day(), month.copied().unwrap_or_default());

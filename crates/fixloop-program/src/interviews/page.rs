@@ -2,7 +2,7 @@
 //!
 //! Required are the hypothesis (which is filled in), the team, the date, one quote and for, against or neither; all else may stay empty.
 //! Reading is total: what is missing is told with the line to fill in. Markdown is read by lines (headings, `key: value`, `>`, bullets), not
-//! as CommonMark, since people write these pages in a hurry.
+//! as `CommonMark`, since people write these pages in a hurry.
 
 mod print;
 mod read;

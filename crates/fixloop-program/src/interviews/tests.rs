@@ -4,7 +4,7 @@ use fixloop_model::{Class, Ending, Exposure, Opportunity, Regression, Timestamp}
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::candidates::{Candidates, Focus, Side, candidates, case_of, in_words};
+use super::candidates::{Candidate, Candidates, Focus, Side, candidates, case_of, in_words};
 use super::page::{MAX_BYTES, Page, PageError, Question, print, questions, read};
 use super::*;
 use crate::alerts::{Alert, State};
@@ -105,10 +105,7 @@ fn alert(repository: &str, name: &str, created: i64) -> Alert {
     }
 }
 
-fn with(
-    rows: Vec<(Opportunity, Vec<Regression>)>,
-    ask: impl FnOnce(Mined<'_>),
-) {
+fn with(rows: Vec<(Opportunity, Vec<Regression>)>, ask: impl FnOnce(Mined<'_>)) {
     let mut exposures = Vec::new();
     let opportunities: Vec<Opportunity> = rows
         .into_iter()
@@ -123,7 +120,11 @@ fn with(
 }
 
 fn said(found: &Candidates) -> Vec<String> {
+<<<<<<< HEAD
+    let line = |it: &Candidate| {
+=======
     let line = |it: &candidates::Candidate| {
+>>>>>>> wt-f
         let side = if it.side == Side::Worst { "worst" } else { "best" };
         let mark = if it.is_interviewed { " (interviewed)" } else { "" };
         format!("{side} {}{mark}: {}", it.team, it.case.words)
@@ -351,7 +352,7 @@ fn the_stop_rule_says_what_to_do_next() {
     );
     let surprised = InterviewNotes { surprises: vec!["x".to_owned()], ..notes(Stance::For) };
     let two = advice(vec![notes(Stance::For), surprised.clone()]);
-    assert!(two.advice[0].starts_with("That were 2: mend the script now."));
+    assert!(two.advice[0].starts_with("2 are done: mend the script now."));
     assert!(!two.is_done);
     let bothered = InterviewNotes { is_bothered: Some(false), ..notes(Stance::Against) };
     let five = advice([vec![surprised], vec![bothered; 4]].concat());

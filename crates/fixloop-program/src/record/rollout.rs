@@ -305,12 +305,13 @@ impl Record {
         Ok(freeze.chain([it.change(RolloutChange::Assigned { rows })]).collect())
     }
 
-    /// A ring's turn has come. What the problem's state does not allow needs an override, or two names.
+    /// A ring's turn has come, `asked` by somebody. What the problem's state does not allow needs an override by name; for a breaking
+    /// treatment that name is a second one.
     pub fn ramp(
         &self,
         rollout: ObjectId,
         ring: ObjectId,
-        set_aside: Option<(Actor, String)>,
+        (asked, set_aside): (&Actor, Option<(Actor, String)>),
     ) -> Result<Change, Refusal> {
         let it = self.rollout(rollout)?;
         it.only_from(&[RolloutState::Planned, RolloutState::Live], "ramped")?;
@@ -337,6 +338,20 @@ impl Record {
             ));
         }
         let rule = self.may_reach(it, ring.plan.ordinal)?;
+        let is_breaking = self.treatment(it.plan.treatment)?.is_breaking();
+        if let (Some(rule), Some((who, _))) = (&rule, &set_aside)
+            && is_breaking
+            && who == asked
+        {
+            return Err(Refusal::new(
+                format!(
+                    "{rule}, or two names: {} asks and {} decides",
+                    asked.as_str(),
+                    who.as_str()
+                ),
+                "--override with the name of a second person",
+            ));
+        }
         let set_aside = match (rule, set_aside) {
             (None, _) => None,
             (Some(rule), Some((who, why))) if !why.trim().is_empty() => {

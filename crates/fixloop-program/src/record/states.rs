@@ -87,3 +87,6 @@ macro_rules! states {
 }
 
 pub(crate) use states;
+
+#[cfg(test)]
+mod tests;

@@ -157,7 +157,7 @@ impl Making {
     fn running(self) -> Self {
         let mut it = self.registered();
         it.make(|record| record.assign(id("rollout-1"), rows("pilot", "ring-2")));
-        it.make(|record| record.ramp(id("rollout-1"), id("ring-2"), None));
+        it.make(|record| record.ramp(id("rollout-1"), id("ring-2"), (&actor("Laura"), None)));
         it.make(|record| record.start(id("experiment-1"), started()));
         it
     }

@@ -5,6 +5,7 @@ mod hypotheses;
 mod trials;
 
 use fixloop_program::record::{Entry, History, ObjectId, Step};
+use serde_json::Value;
 
 use super::ProgramReport;
 use super::words::{seen, state, when};
@@ -136,7 +137,6 @@ pub(super) fn logged(it: &Entry) -> [String; 5] {
 
 /// `framed`, as the entry names it.
 fn done(it: &Entry) -> String {
-    use serde_json::Value;
     // Each change is `{kind: {what: …}}`, or `{kind: what}` where it has no fields.
     let value = serde_json::to_value(&it.change.what).unwrap_or_default();
     let inner = value.as_object().and_then(|it| it.values().next().cloned()).unwrap_or_default();

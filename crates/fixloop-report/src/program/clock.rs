@@ -6,9 +6,7 @@ use anstyle::Style;
 use fixloop_program::record::{
     IterationClock, Problem, Record, Stage, StageTime, Stuck, iteration_clock, stage_times, stuck,
 };
-use fixloop_stats::{
-    Band, Causes, Level, Observation, Outcome, Quantile, kaplan_meier, quantile,
-};
+use fixloop_stats::{Band, Causes, Level, Observation, Outcome, Quantile, kaplan_meier, quantile};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -75,7 +73,7 @@ impl Clocks<'_> {
         self.stuck.iter().find(|it| it.problem == clock.problem)
     }
 
-    /// `open: first look, for 3 days; STUCK …`, or that it is over.
+    /// `next is first look, open for 3 days, stuck: …`, or that it is over.
     pub(super) fn standing(&self, clock: &IterationClock) -> String {
         let Some((stage, since)) = clock.open() else {
             return if clock.is_over { "over" } else { "rolled out" }.to_owned();
@@ -84,7 +82,7 @@ impl Clocks<'_> {
         let stuck = self.stuck_at(clock).map_or_else(String::new, |it| {
             format!(", stuck: over twice the median of {}", duration(it.median_hours))
         });
-        format!("waits for {} for {so_far}{stuck}", stage.words())
+        format!("next is {}, open for {so_far}{stuck}", stage.words())
     }
 
     /// The measure of the programme in a sentence.
@@ -93,7 +91,7 @@ impl Clocks<'_> {
             return "No hypothesis yet, so no turn of the loop.".to_owned();
         }
         let Turn { median, n_reached, n_censored } = &self.turn;
-        let counts = format!("{n_reached} came there, {n_censored} did not (yet)");
+        let counts = format!("{n_reached} came there, {n_censored} not or not yet");
         match median.time {
             Some(it) => format!(
                 "From an insight to the first telemetry: median {} ({counts}); the aim is under {}.",
@@ -123,7 +121,7 @@ pub(super) fn median(it: &Quantile) -> String {
 pub(super) fn median_interval(it: &Quantile) -> String {
     let limit = |it: Option<f64>| it.map_or_else(|| "not reached".to_owned(), duration);
     match (it.lower, it.upper) {
-        (None, None) => String::new(),
+        (None, None) => "no interval".to_owned(),
         (lower, upper) => format!("{} to {}", limit(lower), limit(upper)),
     }
 }
@@ -158,9 +156,7 @@ pub fn clock_json(record: &Record, now: Timestamp) -> Value {
 }
 
 fn loop_json(clocks: &Clocks<'_>, (problem, clock): &(&Problem, IterationClock)) -> Value {
-    let stage = |(stage, at): &(Stage, Option<Timestamp>)| {
-        json!({ "stage": stage, "at": at, "hours": took(clock, *stage) })
-    };
+    let stage = |(stage, at): &(Stage, Option<Timestamp>)| json!({ "stage": stage, "at": at, "hours": took(clock, *stage) });
     let open = clock.open().map(|(stage, since)| {
         json!({ "stage": stage, "since": since, "hours": hours(since, clocks.now).max(0.0) })
     });
@@ -182,12 +178,16 @@ pub fn write_clock_text(record: &Record, now: Timestamp, out: &mut dyn Write) ->
     if it.loops.is_empty() {
         return writeln!(out, "Next: fixloop hypothesis create");
     }
-    writeln!(out, "\n{:<17}{:>12}  {:<26}{:>8}{:>6}", "stage", "median", "95 % interval", "reached", "open")?;
+    writeln!(
+        out,
+        "\n{:<17}{:>14}  {:<26}{:>8}{:>6}",
+        "stage", "median", "95 % interval", "reached", "open"
+    )?;
     for stage in &it.stages {
         let (median, limits) = (median(&stage.median), median_interval(&stage.median));
         writeln!(
             out,
-            "{:<17}{median:>12}  {limits:<26}{:>8}{:>6}",
+            "{:<17}{median:>14}  {limits:<26}{:>8}{:>6}",
             stage.stage.words(),
             stage.n_reached,
             stage.n_open
@@ -204,7 +204,8 @@ pub fn write_clock_text(record: &Record, now: Timestamp, out: &mut dyn Write) ->
             seen(&problem.believe)
         )?;
         for (stage, at) in clock.reached.iter().filter_map(|it| Some((it.0, it.1?))) {
-            let took = took(clock, stage).map_or_else(String::new, |it| format!("  after {}", duration(it)));
+            let took = took(clock, stage)
+                .map_or_else(String::new, |it| format!("  after {}", duration(it)));
             writeln!(out, "  {:<17}{}{took}", stage.words(), when(at))?;
         }
     }

@@ -5,7 +5,9 @@
 use std::io::{self, Write};
 
 use askama::Template;
-use fixloop_program::record::{DecisionVerdict, ProblemState, Record};
+use fixloop_program::record::{
+    Decision, DecisionVerdict, IterationClock, Problem, ProblemState, Record, StageTime,
+};
 
 use super::ProgramReport;
 use super::cards::{Card, Group, groups, logged, overrides};
@@ -105,27 +107,24 @@ fn headline(record: &Record) -> String {
     ];
     let states: Vec<String> = states.into_iter().filter_map(of_state).collect();
     let decided = if states.is_empty() { "none judged yet".to_owned() } else { states.join(", ") };
-    let mut text =
-        format!("{}: {decided}.", counted(n_problems, "hypothesis", "hypotheses"));
+    let mut sentences =
+        vec![format!("{}: {decided}.", counted(n_problems, "hypothesis", "hypotheses"))];
     let n_open = record.experiments.values().filter(|it| it.is_open()).count();
     if n_open > 0 {
-        text += &format!(" {} open.", counted(n_open, "experiment", "experiments"));
+        sentences.push(format!("{} open.", counted(n_open, "experiment", "experiments")));
     }
-    let expanded = record.decisions.values();
-    let n_expanded =
-        expanded.filter(|it| it.decided.verdict == DecisionVerdict::Expand).count();
     let n_decisions = record.decisions.len();
     if n_decisions > 0 {
-        text += &format!(
-            " {}, {n_expanded} to expand.",
-            counted(n_decisions, "decision", "decisions")
-        );
+        let is_expand = |it: &&Decision| it.decided.verdict == DecisionVerdict::Expand;
+        let n_expanded = record.decisions.values().filter(is_expand).count();
+        let decisions = counted(n_decisions, "decision", "decisions");
+        sentences.push(format!("{decisions}, {n_expanded} to expand."));
     }
-    text
+    sentences.join(" ")
 }
 
 fn standings(clocks: &Clocks<'_>) -> Vec<[String; 3]> {
-    let row = |(problem, clock): &(&fixloop_program::record::Problem, _)| {
+    let row = |(problem, clock): &(&Problem, IterationClock)| {
         let believe = super::words::seen(&problem.believe);
         [problem.id.to_string(), believe, clocks.standing(clock)]
     };
@@ -133,7 +132,7 @@ fn standings(clocks: &Clocks<'_>) -> Vec<[String; 3]> {
 }
 
 fn stages(clocks: &Clocks<'_>) -> Vec<[String; 5]> {
-    let row = |it: &fixloop_program::record::StageTime| {
+    let row = |it: &StageTime| {
         [
             it.stage.words().to_owned(),
             median(&it.median),

@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
-use fixloop_program::record::{Actor, DecisionVerdict, Dissent, Kind, ObjectId, PivotKind, Wish};
+use fixloop_program::record::{
+    Actor, Change, DecisionVerdict, Dissent, Kind, ObjectId, PivotKind, Record, Refusal, Wish,
+};
 use thiserror::Error;
 
-use super::policy;
+use super::{policy, rollout};
 use crate::data::DataArguments;
 use crate::error::CommandError;
 
@@ -19,7 +21,7 @@ pub(crate) enum DecisionCommand {
 
 /// Take a decision on an experiment's last readout
 ///
-/// Expand lets the next rings get the treatment (fixloop rollout ramp), pivot opens the next hypothesis and takes the treatment back, stop takes
+/// Expand moves the next ring, pivot opens the next hypothesis and takes the treatment back, stop takes
 /// it back, persevere goes on.
 #[derive(Args)]
 pub(crate) struct RecordArguments {
@@ -119,23 +121,45 @@ fn record(arguments: RecordArguments) -> Result<ExitCode, CommandError> {
         next_believe: arguments.next,
     };
     let (verdict, at) = (wish.verdict, data.now());
-    let changes = data.change(|record| record.decide(arguments.experiment, wish, at))?;
-    if matches!(verdict, DecisionVerdict::Pivot | DecisionVerdict::Stop) {
+    let asked = data.actor().clone();
+    let changes = data.change(|record| {
+        let mut changes = record.decide(arguments.experiment, wish, at)?;
+        if verdict == DecisionVerdict::Expand {
+            changes.extend(next_ring(record, arguments.experiment, &asked)?);
+        }
+        Ok(changes)
+    })?;
+    if verdict != DecisionVerdict::Persevere {
         policy::publish(&mut data)?;
     }
     let of = |kind| changes.iter().map(|it| it.object).find(move |it| it.kind() == kind);
-    let shown: Vec<ObjectId> = [Kind::Decision, Kind::Problem].into_iter().filter_map(of).collect();
+    let kinds = [Kind::Decision, Kind::Problem, Kind::Rollout];
+    let shown: Vec<ObjectId> = kinds.into_iter().filter_map(of).collect();
     data.show(&shown)?;
     if verdict == DecisionVerdict::Expand {
         let record = data.record()?;
         if let Ok(experiment) = record.experiment(arguments.experiment) {
-            data.say(&format!(
-                "\nNext: fixloop rollout ramp {} moves the next ring",
-                experiment.rollout
-            ))?;
+            let rollout = experiment.rollout;
+            data.say(&match rollout::ring_left(&record, rollout) {
+                Some(_) => {
+                    format!("\nNext: fixloop rollout ramp {rollout} moves the ring after it")
+                }
+                None => {
+                    format!("\nNext: no ring is left; fixloop rollout done {rollout} --why \"…\"")
+                }
+            })?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An expansion moves the next ring, if one is left.
+fn next_ring(record: &Record, experiment: ObjectId, asked: &Actor) -> Result<Vec<Change>, Refusal> {
+    let rollout = record.experiment(experiment)?.rollout;
+    match rollout::ring_left(record, rollout) {
+        Some(ring) => rollout::ramped(record, (rollout, ring), None, (asked, None)),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {

@@ -12,8 +12,6 @@ use fixloop_program::record::{
 use jiff::Timestamp;
 use predicted::Predicted;
 
-pub(super) use answers::alerts;
-
 use crate::data::{Data, DataArguments, object_json, refused};
 use crate::error::CommandError;
 use crate::output::Format;

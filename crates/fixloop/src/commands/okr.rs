@@ -17,7 +17,7 @@ use crate::error::CommandError;
 /// Objectives and key results: where they stand, and whether they are SMART
 #[derive(Subcommand)]
 pub(crate) enum OkrCommand {
-    Baseline(baseline::BaselineArguments),
+    Baseline(Box<baseline::BaselineArguments>),
     Create(Box<recorded::CreateArguments>),
     Check(recorded::CheckArguments),
     Activate(recorded::ActivateArguments),
@@ -32,7 +32,7 @@ pub(crate) fn run(command: OkrCommand) -> Result<ExitCode, CommandError> {
         OkrCommand::Create(arguments) => recorded::create(*arguments),
         OkrCommand::Check(arguments) => recorded::check(&arguments),
         OkrCommand::Activate(arguments) => recorded::activate(&arguments),
-        OkrCommand::Revise(arguments) => recorded::revise(*arguments),
+        OkrCommand::Revise(arguments) => recorded::revise(&arguments),
         OkrCommand::End(arguments) => recorded::end(&arguments),
         OkrCommand::Show(arguments) => recorded::show(&arguments),
     }

@@ -92,14 +92,13 @@ fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
         }
     }
     let format = match arguments.page {
-        Some(PageName::Text) => ExperimentFormat::Text,
         Some(PageName::Markdown) => ExperimentFormat::Markdown,
         Some(PageName::Html) => ExperimentFormat::Html,
         None if data.format == Format::Json => {
             data.show(&[id])?;
             return Ok(ExitCode::SUCCESS);
         }
-        None => ExperimentFormat::Text,
+        Some(PageName::Text) | None => ExperimentFormat::Text,
     };
     write_report(&analyse(&inputs)?.report, format)?;
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! `fixloop rollout`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -132,21 +132,37 @@ fn ramp(arguments: RampArguments) -> Result<ExitCode, CommandError> {
         }
         None => None,
     };
-    let by_hand = arguments.by_hand.map(read_arms).transpose()?;
+    let by_hand = arguments.by_hand.as_deref().map(read_arms).transpose()?;
     let id = arguments.rollout;
     // Teams are assigned in one change and their turn comes in the next: a ring that may not be reached keeps no row.
-    let changes = data.change(|record| {
+    let asked = data.actor().clone();
+    data.change(|record| {
         let ring = next_ring(record, id, arguments.ring.as_deref())?;
-        let assigned = assigned(record, id, ring, by_hand.as_deref())?;
-        let after = applied(record, &assigned)?;
-        let ramped = after.ramp(id, ring, set_aside)?;
-        Ok(assigned.into_iter().chain([ramped]).collect::<Vec<Change>>())
+        ramped(record, (id, ring), by_hand.as_deref(), (&asked, set_aside))
     })?;
-    let mut ids: Vec<ObjectId> = changes.iter().map(|it| it.object).collect();
-    ids.dedup();
     policy::publish(&mut data)?;
     data.show(&[id])?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The ring after those that a rollout has reached, if one is left.
+pub(crate) fn ring_left(record: &Record, id: ObjectId) -> Option<ObjectId> {
+    let rollout = record.rollouts.get(&id.number())?;
+    let next = record.rings_in_order().into_iter().find(|it| !rollout.live_rings.contains(&it.id));
+    next.map(|it| it.id)
+}
+
+/// Assigns the teams of a ring that have no row yet, and lets its turn come.
+pub(crate) fn ramped(
+    record: &Record,
+    (id, ring): (ObjectId, ObjectId),
+    by_hand: Option<&[(String, Arm)]>,
+    asked: (&Actor, Option<(Actor, String)>),
+) -> Result<Vec<Change>, Refusal> {
+    let assigned = assigned(record, id, ring, by_hand)?;
+    let after = applied(record, &assigned)?;
+    let ramped = after.ramp(id, ring, asked)?;
+    Ok(assigned.into_iter().chain([ramped]).collect())
 }
 
 /// The record as it would be.
@@ -169,9 +185,8 @@ fn next_ring(record: &Record, id: ObjectId, named: Option<&str>) -> Result<Objec
     if let Some(name) = named {
         return ring_named(record, name);
     }
-    let rollout = record.rollout(id)?;
-    let next = record.rings_in_order().into_iter().find(|it| !rollout.live_rings.contains(&it.id));
-    next.map(|it| it.id).ok_or_else(|| {
+    record.rollout(id)?;
+    ring_left(record, id).ok_or_else(|| {
         Refusal::new(
             format!("{id} has reached every ring"),
             format!("fixloop rollout done {id} --why \"…\""),
@@ -189,26 +204,13 @@ fn assigned(
     let rollout = record.rollout(id)?;
     let teams = record.ring(ring)?.plan.teams.iter();
     let free: Vec<&String> = teams.filter(|it| rollout.arm_of(it).is_none()).collect();
-    let rows: Vec<AssignmentRow> = match by_hand {
-        Some(arms) => arms
-            .iter()
-            .map(|(team, arm)| AssignmentRow {
-                team: team.clone(),
-                ring,
-                arm: *arm,
-                how: How::Hand,
-            })
-            .collect(),
-        None => {
-            let held = hash_holdout(id, &free, rollout.plan.holdout);
-            let row = |team: &&String| AssignmentRow {
-                team: (*team).clone(),
-                ring,
-                arm: if held.contains(team) { Arm::Holdout } else { Arm::Treated },
-                how: How::Hash,
-            };
-            free.iter().map(row).collect()
-        }
+    let row = |team: &str, arm, how| AssignmentRow { team: team.to_owned(), ring, arm, how };
+    let rows: Vec<AssignmentRow> = if let Some(arms) = by_hand {
+        arms.iter().map(|(team, arm)| row(team, *arm, How::Hand)).collect()
+    } else {
+        let held = hash_holdout(id, &free, rollout.plan.holdout);
+        let arm = |team| if held.contains(team) { Arm::Holdout } else { Arm::Treated };
+        free.iter().map(|team| row(team, arm(team), How::Hash)).collect()
     };
     if rows.is_empty() { Ok(Vec::new()) } else { record.assign(id, rows) }
 }
@@ -229,15 +231,16 @@ fn hash_holdout<'t>(id: ObjectId, teams: &[&'t String], share: f64) -> Vec<&'t S
     hashed.into_iter().take(n).map(|it| it.1).collect()
 }
 
-fn read_arms(path: PathBuf) -> Result<Vec<(String, Arm)>, RolloutError> {
-    let failed = |source| RolloutError::Read { path: path.clone(), source };
+fn read_arms(path: &Path) -> Result<Vec<(String, Arm)>, RolloutError> {
+    let failed = |source| RolloutError::Read { path: path.to_owned(), source };
     let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&path).map_err(failed)?;
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
     let mut arms = Vec::new();
     for (line, row) in reader.deserialize::<(String, String)>().enumerate() {
         let (team, word) = row.map_err(failed)?;
         let arm = Arm::ALL.iter().find(|it| it.as_str() == word);
-        let wrong = || RolloutError::Arm { path: path.clone(), line: line + 2, arm: word.clone() };
+        let wrong =
+            || RolloutError::Arm { path: path.to_owned(), line: line + 2, arm: word.clone() };
         arms.push((team, *arm.ok_or_else(wrong)?));
     }
     Ok(arms)

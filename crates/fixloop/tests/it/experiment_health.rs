@@ -126,10 +126,6 @@ fn records_that_cannot_be_used_are_refused_with_their_line() {
         "error: line 3: guardrail `flow` has two margins, 5 and 6",
     );
     check_error(
-        &guardrails(&format!("{head}dismissal,T0,1,2,\n")),
-        "error: dismissal is computed from the findings, and the table has numbers for it\n\nhint: see docs/experiment-health.md for the table",
-    );
-    check_error(
         &guardrails(&format!("{head}flow,T0,1,-2,\n")),
         "error: guardrail `flow`: number `-2` of team `T0` is no denominator: it is negative or not finite\n\nhint: see docs/experiment-health.md for the table",
     );

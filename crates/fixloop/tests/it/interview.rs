@@ -14,7 +14,8 @@ const NOW: &str = "2024-12-31T12:00:00Z";
 /// A data directory with the mirrors of two teams, an active key result and a framed hypothesis.
 struct Programme {
     folder: TempDir,
-    _repositories: Vec<Repository>,
+    /// Their folders stay while they are there.
+    repositories: Vec<Repository>,
 }
 
 impl Programme {
@@ -40,12 +41,12 @@ impl Programme {
         blog.write("README.md", "x").commit("09-01");
         lock(&blog, "1.0.0", "11-01");
         lock(&blog, "2.0.0", "11-21");
-        let it = Self { folder, _repositories: vec![shop, blog] };
+        let it = Self { folder, repositories: vec![shop, blog] };
         let url = |it: &Repository| format!("file://{}", it.path().display());
         let list = format!(
             "name,url,team\nshop,{},web\nblog,{},docs\n",
-            url(&it._repositories[0]),
-            url(&it._repositories[1])
+            url(&it.repositories[0]),
+            url(&it.repositories[1])
         );
         let list = it.file("list.csv", &list);
         let fleet = data.join("fleet").to_str().expect("a plain path").to_owned();
@@ -168,7 +169,10 @@ fn a_page_goes_out_with_a_case_and_comes_back_as_evidence() {
         .replace("date: (2026-03-31)", "date: 2024-12-30")
         .replace("stance: (for, against or neither)", "stance: against")
         .replace("\n>\n", "\n> It never broke.\n")
-        .replace("What tools and tricks", "Would you use an editor plugin?\n\nWhat tools and tricks");
+        .replace(
+            "What tools and tricks",
+            "Would you use an editor plugin?\n\nWhat tools and tricks",
+        );
     fs::write(&path, filled).unwrap();
     let output = it.run(&["interview", "add", &path]);
     assert_exit(&output, 0);
@@ -258,13 +262,13 @@ fn what_editors_were_told_stands_beside() {
 
 #[test]
 fn bad_pages_are_told_apart() {
-    let it = Programme::framed();
     #[track_caller]
     fn check(it: &Programme, arguments: &[&str], expected: &str) {
         let output = it.run(arguments);
         assert_exit(&output, 2);
         assert!(stderr(&output).contains(expected), "{}", stderr(&output));
     }
+    let it = Programme::framed();
     let good = fs::read_to_string(it.page("web", "q")).unwrap();
     let latin = it.file("latin.md", b"team: caf\xe9\n");
     check(&it, &["interview", "add", &latin], "is no UTF-8 text");
@@ -301,11 +305,12 @@ fn the_programme_is_shown_to_people_and_escapes_what_they_typed() {
     assert_exit(&it.run(&frame), 0);
     let clock = it.run(&["program", "clock"]);
     assert_exit(&clock, 0);
-    assert!(stdout(&clock).contains("problem-1  framed  waits for first evidence"));
+    assert!(stdout(&clock).contains("problem-1  framed  next is first evidence"));
     assert!(!stdout(&clock).contains('\u{1b}'));
     let clock = json(&it.run(&["program", "clock", "--format", "json"]));
     assert_eq!(clock["schema"], "fixloop.clock/1");
     assert_eq!(clock["loops"][0]["open"]["stage"], "first_evidence");
+    has_the_fields_of_its_schema(&clock);
     let markdown = stdout(&it.run(&["program", "export"]));
     for text in [r"\<script\>", r"\`x\` \| \[a\]", "clock set by hand", "### problem-1: "] {
         assert!(markdown.contains(text), "{text}\n{markdown}");
@@ -325,4 +330,28 @@ fn the_programme_is_shown_to_people_and_escapes_what_they_typed() {
     }
     let no_json = it.run(&["program", "report", "--format", "json"]);
     assert_exit(&no_json, 2);
+}
+
+#[track_caller]
+fn has_the_fields_of_its_schema(clock: &serde_json::Value) {
+    #[track_caller]
+    fn check(schema: &serde_json::Value, value: &serde_json::Value) {
+        let required = schema["required"].as_array().expect("what has to be there");
+        let mut required: Vec<&str> = required.iter().filter_map(|it| it.as_str()).collect();
+        let mut keys: Vec<&str> =
+            value.as_object().expect("an object").keys().map(|it| &**it).collect();
+        required.sort_unstable();
+        keys.sort_unstable();
+        assert_eq!(keys, required);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/clock-1.json");
+    let schema: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(path).expect("it is there")).expect("JSON");
+    check(&schema, clock);
+    let of = &schema["properties"];
+    check(&of["insight_to_first_telemetry"], &clock["insight_to_first_telemetry"]);
+    check(&of["stages"]["items"], &clock["stages"][0]);
+    check(&of["loops"]["items"], &clock["loops"][0]);
+    check(&of["loops"]["items"]["properties"]["open"], &clock["loops"][0]["open"]);
+    check(&of["loops"]["items"]["properties"]["stages"]["items"], &clock["loops"][0]["stages"][0]);
 }

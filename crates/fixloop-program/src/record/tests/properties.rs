@@ -100,7 +100,7 @@ fn about_rollouts(record: &Record, (which, a, b): Step) -> Result<Vec<Change>, R
         6 | 7 => {
             let by = a.is_multiple_of(2).then(|| (actor("Jo"), ["", "x"][usize::from(b % 2)]));
             let by = by.map(|(who, why)| (who, why.to_owned()));
-            several(record.ramp(rollout, ring_id, by))
+            several(record.ramp(rollout, ring_id, (&actor("Laura"), by)))
         }
         _ => {
             let it = record.rollout(rollout)?;

@@ -47,9 +47,9 @@ fn a_treatment_changes_for_a_reason() {
         told(it.record.change_treatment(id("treatment-1"), data, why))
     };
     let mut live = assigned(pilot());
-    live.make(|record| record.ramp(id("rollout-1"), id("ring-1"), None));
+    live.make(|record| record.ramp(id("rollout-1"), id("ring-1"), (&actor("Laura"), None)));
     let mut confirmed = assigned(Making::confirmed().planned(Mode::Alert));
-    confirmed.make(|record| record.ramp(id("rollout-1"), id("ring-1"), None));
+    confirmed.make(|record| record.ramp(id("rollout-1"), id("ring-1"), (&actor("Laura"), None)));
     insta::assert_snapshot!(table([
         ("words", change(&pilot(), Mode::Alert, Some("look"), "nobody understood")),
         ("for no reason", change(&pilot(), Mode::Alert, Some("look"), "")),
@@ -218,14 +218,14 @@ fn an_assignment_is_written_once() {
 fn beyond_the_pilot_ring_a_problem_is_confirmed() {
     let ramp = |it: &Making, ring: &str, by: Option<(&str, &str)>| {
         let by = by.map(|(who, why)| (actor(who), why.to_owned()));
-        told(it.record.ramp(id("rollout-1"), id(ring), by))
+        told(it.record.ramp(id("rollout-1"), id(ring), (&actor("Laura"), by)))
     };
     let supported = assigned(pilot());
     let confirmed = assigned(Making::confirmed().planned(Mode::Alert));
     let breaking = assigned(Making::supported().planned(Mode::Break));
     let breaking_confirmed = assigned(Making::confirmed().planned(Mode::Break));
     let mut at_pilot = supported.clone();
-    at_pilot.make(|record| record.ramp(id("rollout-1"), id("ring-2"), None));
+    at_pilot.make(|record| record.ramp(id("rollout-1"), id("ring-2"), (&actor("Laura"), None)));
     let mut paused = at_pilot.clone();
     paused.make(|record| record.rollout(id("rollout-1"))?.pause("a look"));
     insta::assert_snapshot!(table([
@@ -236,6 +236,8 @@ fn beyond_the_pilot_ring_a_problem_is_confirmed() {
         ("early, set aside", ramp(&supported, "ring-3", Some(("Jo", "an attack is on")))),
         ("early, confirmed", ramp(&confirmed, "ring-3", None)),
         ("breaking, supported", ramp(&breaking, "ring-1", None)),
+        ("breaking, set aside by who asks", ramp(&breaking, "ring-1", Some(("Laura", "x")))),
+        ("breaking, by two", ramp(&breaking, "ring-1", Some(("Jo", "x")))),
         ("breaking, confirmed", ramp(&breaking_confirmed, "ring-1", None)),
         ("rejected", ramp(&refuted(supported.clone()), "ring-1", Some(("Jo", "x")))),
         ("nobody assigned", ramp(&supported, "ring-4", Some(("Jo", "x")))),
@@ -267,7 +269,7 @@ fn beyond_the_pilot_ring_a_problem_is_confirmed() {
     "#);
     let mut it = supported;
     let by = Some((actor("Jo"), "an attack is on".to_owned()));
-    it.make(|record| record.ramp(id("rollout-1"), id("ring-3"), by));
+    it.make(|record| record.ramp(id("rollout-1"), id("ring-3"), (&actor("Laura"), by)));
     let rollout = it.record.rollout(id("rollout-1")).unwrap();
     insta::assert_snapshot!(rollout.history.last().unwrap().why.as_deref().unwrap(), @"to ring-3; Jo set the rule aside (beyond the pilot ring pilot the problem has to be confirmed, and problem-1 is supported): an attack is on");
 }
@@ -284,7 +286,7 @@ fn what_cannot_be_taken_back_needs_a_confirmed_problem() {
     it.make(|record| record.create_solution(solution()));
     it.make(|record| record.plan_rollout(rollout()));
     it.make(|record| record.assign(id("rollout-1"), rows("pilot", "ring-2")));
-    insta::assert_snapshot!(told(it.record.ramp(id("rollout-1"), id("ring-2"), None)), @r#"
+    insta::assert_snapshot!(told(it.record.ramp(id("rollout-1"), id("ring-2"), (&actor("Laura"), None))), @r#"
     what cannot be taken back needs a confirmed problem, and problem-1 is supported only
         -> confirm the problem first, or set the rule aside by name: --override NAME --why "…"; both are shown for ever
     "#);
@@ -293,7 +295,7 @@ fn what_cannot_be_taken_back_needs_a_confirmed_problem() {
 #[test]
 fn a_rollout_moves_for_a_reason() {
     let mut live = assigned(pilot());
-    live.make(|record| record.ramp(id("rollout-1"), id("ring-1"), None));
+    live.make(|record| record.ramp(id("rollout-1"), id("ring-1"), (&actor("Laura"), None)));
     let of = |it: &Making| it.record.rollout(id("rollout-1")).unwrap().clone();
     insta::assert_snapshot!(table([
         ("pause a plan", told(of(&pilot()).pause("x"))),

@@ -1,7 +1,9 @@
 //! Objectives and key results.
 
 use fixloop_program::number;
-use fixloop_program::record::{CheckRecord, KeyResult, KeyResultPlan, Record};
+use fixloop_program::record::{
+    CheckRecord, GuardRecord, KeyResult, KeyResultPlan, Measurement, Record,
+};
 
 use super::{Card, Group};
 use crate::program::words::{basis, day, interval, probability, progress, value, with_interval};
@@ -30,31 +32,18 @@ pub(super) fn key_results(record: &Record) -> Group {
         key: "key-results",
         title: "Key results",
         nothing: "No key result yet: fixloop okr create.",
-        cards: record.key_results.values().map(key_result).collect(),
+        cards: record.key_results.values().map(|it| key_result(record, it)).collect(),
     }
 }
 
-fn key_result(it: &KeyResult) -> Card {
+fn key_result(record: &Record, it: &KeyResult) -> Card {
     let (plan, baseline) = (&it.plan, &it.baseline);
     let title = plan.statement.clone().unwrap_or_else(|| goal(plan));
-    let check = |of: &CheckRecord| {
-        let way_out = of.way_out.clone().unwrap_or_default();
-        vec![of.letter.clone(), of.name.clone(), of.answer.clone(), of.words.clone(), way_out]
-    };
-    let measurements = it.measurements.iter().map(|of| {
-        vec![
-            day(of.cut),
-            value(of.value, &plan.unit),
-            interval(of.interval, &plan.unit),
-            of.band.clone(),
-            probability(of.probability),
-            basis(&of.basis),
-        ]
-    });
     let exposure_days = baseline.exposure_days_per_100_targets_a_month;
-    Card::new(it.id, it.state.as_str(), &title)
+    let exposure_days = exposure_days.map(|it| format!("{} per 100 targets and month", number(it)));
+    let card = Card::new(it.id, it.state.as_str(), &title)
         .pair("stands", progress(it))
-        .pair("of", plan.objective.to_string())
+        .pair("of", objective(record, plan))
         .pair("goal", goal(plan))
         .pair("population, clock, event", [&*plan.population, &plan.clock, &plan.event].join("; "))
         .maybe("owner", plan.owner.as_ref())
@@ -70,44 +59,59 @@ fn key_result(it: &KeyResult) -> Card {
                 baseline.n_teams
             ),
         )
-        .maybe(
-            "exposure-days per 100 targets and month, at the baseline",
-            exposure_days.map(number),
-        )
-        .pair("computed from", basis(&baseline.basis))
-        .table(
-            "Guard metrics",
-            &["Metric", "At the baseline", "What it guards"],
-            plan.guards
-                .iter()
-                .map(|it| {
-                    let at = it.value.map_or_else(|| "cannot tell".to_owned(), number);
-                    vec![it.metric.clone(), at, it.words.clone()]
-                })
-                .collect(),
-        )
-        .table(
-            "Measurements, the oldest first",
-            &["Until", "Value", "95 % interval", "Band", "Target met by the end", "Computed from"],
-            measurements.collect(),
-        )
-        .table(
-            "SMART checks",
-            &["", "Check", "Answer", "Why", "Way out"],
-            it.checks.iter().map(check).collect(),
-        )
-        .table(
-            "Plans that were replaced, the oldest first",
-            &["Goal", "Population", "Owner"],
-            it.earlier_plans
-                .iter()
-                .map(|it| {
-                    let owner = it.owner.clone().unwrap_or_default();
-                    vec![goal(it), it.population.clone(), owner]
-                })
-                .collect(),
-        )
-        .with(&it.history)
+        .maybe("exposure-days then", exposure_days)
+        .pair("computed from", basis(&baseline.basis));
+    tables(card, it).with(&it.history)
+}
+
+fn tables(card: Card, it: &KeyResult) -> Card {
+    let plan = &it.plan;
+    // Guards are shares.
+    let guard =
+        |of: &GuardRecord| vec![of.metric.clone(), value(of.value, "share"), of.words.clone()];
+    let measured = |of: &Measurement| {
+        vec![
+            day(of.cut),
+            value(of.value, &plan.unit),
+            interval(of.interval, &plan.unit),
+            of.band.clone(),
+            probability(of.probability),
+            basis(&of.basis),
+        ]
+    };
+    let check = |of: &CheckRecord| {
+        let way_out = of.way_out.clone().unwrap_or_default();
+        vec![of.letter.clone(), of.name.clone(), of.answer.clone(), of.words.clone(), way_out]
+    };
+    let earlier = |of: &KeyResultPlan| {
+        vec![goal(of), of.population.clone(), of.owner.clone().unwrap_or_default()]
+    };
+    card.table(
+        "Guard metrics",
+        &["Metric", "At the baseline", "What it guards"],
+        plan.guards.iter().map(guard).collect(),
+    )
+    .table(
+        "Measurements, the oldest first",
+        &["Until", "Value", "95 % interval", "Band", "Target met by the end", "Computed from"],
+        it.measurements.iter().map(measured).collect(),
+    )
+    .table(
+        "SMART checks",
+        &["", "Check", "Answer", "Why", "Way out"],
+        it.checks.iter().map(check).collect(),
+    )
+    .table(
+        "Plans that were replaced, the oldest first",
+        &["Goal", "Population", "Owner"],
+        it.earlier_plans.iter().map(earlier).collect(),
+    )
+}
+
+fn objective(record: &Record, plan: &KeyResultPlan) -> String {
+    let id = plan.objective;
+    let known = record.objectives.get(&id.number());
+    known.map_or_else(|| id.to_string(), |it| format!("{id}: {}", it.statement))
 }
 
 /// `time_to_fix (restricted mean) to 12 days (-20%), 2026-01-01 to 2026-03-31`.

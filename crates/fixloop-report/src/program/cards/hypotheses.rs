@@ -1,13 +1,16 @@
 //! Problem hypotheses, with what speaks for and against them.
 
 use fixloop_program::record::{
-    Answer, EvidenceKind, FiledEvidence, Problem, ProblemState, Record, Stance, read_problem,
+    Answer, EvidenceKind, FiledEvidence, Prediction, Problem, ProblemState, Record, Stance,
+    read_problem,
 };
 use fixloop_program::{number, percent};
 
 use super::{Card, Group};
 use crate::program::words::{basis, day, interval, when};
 use crate::readout::words::CANNOT_TELL;
+
+const HEAD: &[&str] = &["Id", "Kind", "Filed", "What", "Numbers", "Answered or retracted"];
 
 pub(super) fn problems(record: &Record) -> Group {
     Group {
@@ -28,7 +31,6 @@ fn problem(record: &Record, it: &Problem) -> Card {
         let of_it = record.evidence_about(it.id).filter(move |it| it.filed.stance == stance);
         of_it.map(row).collect::<Vec<_>>()
     };
-    const HEAD: &[&str] = &["Id", "Kind", "Filed", "What", "Numbers", "Answered or retracted"];
     // Once it is decided, how it would read anew is of no use.
     let is_open = !matches!(it.state, ProblemState::Rejected | ProblemState::Confirmed);
     let mut card = Card::new(it.id, it.state.as_str(), &it.believe)
@@ -73,11 +75,7 @@ fn problem(record: &Record, it: &Problem) -> Card {
     .with(&it.history)
 }
 
-fn prediction(
-    record: &Record,
-    problem: &Problem,
-    it: &fixloop_program::record::Prediction,
-) -> Vec<String> {
+fn prediction(record: &Record, problem: &Problem, it: &Prediction) -> Vec<String> {
     let answers = record
         .evidence_about(problem.id)
         .filter(|it| it.counts())

@@ -1,8 +1,9 @@
 //! What is tried, where, and what came of it.
 
+use fixloop_model::Rating;
 use fixloop_program::record::{
-    Decision, Experiment, FrozenReadout, How, ObjectId, PivotKind, Record, Registered, Rollout,
-    Selection, Solution, TreatmentKind, TreatmentRecord,
+    Actor, AssignmentRow, Decision, Experiment, FrozenReadout, How, ObjectId, PivotKind, Record,
+    Registered, Rollout, Selection, Solution, TreatmentKind, TreatmentRecord,
 };
 use fixloop_program::{number, percent};
 use serde_json::Value;
@@ -18,11 +19,11 @@ pub(super) fn treatments(record: &Record) -> Group {
         Card::new(it.id, it.state, &it.plan.name)
             .pair("kind", treatment_kind(it))
             .pair("version", data.version.to_string())
-            .pair("surface, moment, mode, scope", format!(
-                "{}, {}, {}, {}",
-                data.surface, data.moment, data.mode, data.scope
-            ))
-            .maybe("from severity", data.threshold.map(|it| it.as_str()))
+            .pair(
+                "surface, moment, mode, scope",
+                format!("{}, {}, {}, {}", data.surface, data.moment, data.mode, data.scope),
+            )
+            .maybe("from severity", data.threshold.map(Rating::as_str))
             .maybe("words", data.words.as_ref())
             .maybe("link", data.link.as_ref())
             .pair("can be taken back", reversible)
@@ -125,7 +126,7 @@ fn rollout(record: &Record, it: &Rollout) -> Card {
         How::Hash => "by hash",
         How::Hand => "by hand",
     };
-    let row = |row: &fixloop_program::record::AssignmentRow| {
+    let row = |row: &AssignmentRow| {
         vec![row.team.clone(), ring(&row.ring), row.arm.to_string(), how(row.how).to_owned()]
     };
     let title = format!("{} by {}", it.plan.treatment, it.plan.solution);
@@ -221,7 +222,7 @@ fn interval(report: &ProgramReport<'_>, frozen: &FrozenReadout) -> String {
     let Some(document) = report.documents.get(&frozen.document) else {
         return "in the frozen document".to_owned();
     };
-    let document = document.get("experiment").unwrap_or(document);
+    let document = document.get("analysis").unwrap_or(document);
     let of = |pointer: &str| document.pointer(pointer).and_then(Value::as_f64);
     match (of("/interval/low"), of("/interval/high"), of("/time_ratio")) {
         (Some(low), Some(high), best) => {
@@ -238,8 +239,7 @@ pub(super) fn readouts(report: &ProgramReport<'_>) -> Group {
     let cards = report.record.readouts.values().map(|it| {
         let frozen = &it.frozen;
         let planned = if frozen.is_planned { "planned" } else { "not planned" };
-        let inputs =
-            frozen.inputs.iter().map(|(name, digest)| vec![name.clone(), digest.clone()]);
+        let inputs = frozen.inputs.iter().map(|(name, digest)| vec![name.clone(), digest.clone()]);
         Card::new(it.id, it.state, &frozen.sentence)
             .pair("of", frozen.experiment.to_string())
             .pair("look", format!("day {}, {planned}", number(frozen.day)))
@@ -271,7 +271,7 @@ pub(super) fn decisions(record: &Record) -> Group {
 
 fn decision(it: &Decision) -> Card {
     let decided = &it.decided;
-    let names: Vec<&str> = decided.decided_by.iter().map(|it| it.as_str()).collect();
+    let names: Vec<&str> = decided.decided_by.iter().map(Actor::as_str).collect();
     let at = it.history.first().map_or_else(String::new, |it| format!(" on {}", day(it.when)));
     let title = format!("{}{at} by {}", decided.verdict.as_str(), names.join(", "));
     let pivot = decided.pivot.map(|it| match it {
@@ -280,9 +280,8 @@ fn decision(it: &Decision) -> Card {
         PivotKind::Mechanism => "another mechanism",
         PivotKind::Metric => "another metric",
     });
-    let dissent = decided.dissent.iter().map(|it| {
-        vec![it.who.as_str().to_owned(), it.words.clone()]
-    });
+    let dissent =
+        decided.dissent.iter().map(|it| vec![it.who.as_str().to_owned(), it.words.clone()]);
     Card::new(it.id, decided.verdict.as_str(), &title)
         .pair("on", format!("{} of {}", decided.readout, decided.experiment))
         .pair("recommended by the rule", format!("{}: {}", decided.recommended, decided.rule))
@@ -297,9 +296,10 @@ pub(super) fn policy(record: &Record) -> Group {
     let policy = &record.policy;
     let state = if policy.kill_switch { "kill switch on: everything observes" } else { "live" };
     let title = format!("Bundle {}", policy.version());
-    let built = policy.built.iter().map(|it| {
-        vec![it.version.to_string(), when(it.expires_at), it.digest.clone()]
-    });
+    let built = policy
+        .built
+        .iter()
+        .map(|it| vec![it.version.to_string(), when(it.expires_at), it.digest.clone()]);
     let card = Card::new(ObjectId::POLICY, state, &title)
         .table("Bundles", &["Version", "Expires", "SHA-256"], built.collect())
         .with(&policy.history);

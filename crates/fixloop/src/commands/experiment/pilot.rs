@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use fixloop_fleet::Fleet;
 use fixloop_model::{Ending, Timestamp};
 use fixloop_pilot::{
-    Chain, GuardrailRow, MirroredRepository, Period, Mirrors, Pilot, Targets, chain, findings, guardrails,
-    guardrails_csv, health, health_csv, join,
+    Chain, GuardrailRow, MirroredRepository, Mirrors, Period, Pilot, Targets, chain, findings,
+    guardrails, guardrails_csv, health, health_csv, join,
 };
 use fixloop_policy::{Arm, RepositoryId};
 use fixloop_program::record::{Experiment, How, Record, Refusal, Registered, Running};

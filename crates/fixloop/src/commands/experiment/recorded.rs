@@ -176,6 +176,7 @@ pub(super) fn start(arguments: &StartArguments) -> Result<ExitCode, CommandError
     let bytes = read(&path)?;
     let assignment = Assignment::read(&path)?;
     let has_it = rollout.live_rings.contains(&ring);
+    let asked = data.actor().clone();
     // Both or neither: a ring that may not be reached keeps no row.
     data.change(|record| {
         let mut changes = Vec::new();
@@ -184,7 +185,7 @@ pub(super) fn start(arguments: &StartArguments) -> Result<ExitCode, CommandError
         }
         if !has_it {
             let after = applied(record, &changes)?;
-            changes.push(after.ramp(experiment.rollout, ring, None)?);
+            changes.push(after.ramp(experiment.rollout, ring, (&asked, None))?);
         }
         Ok(changes)
     })?;
@@ -298,15 +299,15 @@ fn rows(assignment: &Assignment, ring: ObjectId) -> Vec<AssignmentRow> {
 }
 
 pub(super) fn pause(arguments: &MoveArguments) -> Result<ExitCode, CommandError> {
-    moved(arguments, |it, why| it.pause(why))
+    moved(arguments, Experiment::pause)
 }
 
 pub(super) fn resume(arguments: &MoveArguments) -> Result<ExitCode, CommandError> {
-    moved(arguments, |it, why| it.resume(why))
+    moved(arguments, Experiment::resume)
 }
 
 pub(super) fn void(arguments: &MoveArguments) -> Result<ExitCode, CommandError> {
-    moved(arguments, |it, why| it.void(why))
+    moved(arguments, Experiment::void)
 }
 
 fn moved(

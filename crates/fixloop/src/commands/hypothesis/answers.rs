@@ -1,10 +1,13 @@
 //! Queries of predictions, asked of the stored data and frozen.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use fixloop_model::Opportunity;
+use fixloop_pilot::{Mirrors, Targets};
 use fixloop_program::alerts::Alert;
 use fixloop_program::evidence::ceiling::{Stage, ceiling};
+use fixloop_program::evidence::not_useful::{ShownExposure, not_useful};
 use fixloop_program::evidence::{
     Evidence, Lines, known_at_introduction, late_alerts, upgrade_regressions,
 };
@@ -12,11 +15,13 @@ use fixloop_program::record::{
     Answer, EvidenceKind, Filed, ObjectId, Prediction, Query, Record, Refusal, Stance,
 };
 use fixloop_store::Writing;
+use fixloop_telemetry::{Kind, Mode};
 use serde_json::json;
 use thiserror::Error;
 
 use crate::alerts_file;
 use crate::commands::evidence::{document, evidence_text};
+use crate::commands::experiment::pilot;
 use crate::data::{Data, basis, instant, refused};
 use crate::error::CommandError;
 use crate::mined::Mined;
@@ -26,8 +31,6 @@ use crate::output::{Format, print};
 enum AnswerError {
     #[error("{0} is no answer of a query, so there is nothing to ask again")]
     NoAnswer(ObjectId),
-    #[error("{0} is not answered by histories")]
-    NotMined(&'static str),
 }
 
 /// Asks every prediction of a hypothesis, and files the answers. No if a repository could not be read.
@@ -95,7 +98,7 @@ fn file(record: &Record, filed: Vec<Filed>, files: Vec<Vec<u8>>) -> Result<Writi
     Ok(Writing { files, changes })
 }
 
-pub(in crate::commands) fn alerts(data: &Data) -> Result<Option<Vec<Alert>>, CommandError> {
+pub(crate) fn alerts(data: &Data) -> Result<Option<Vec<Alert>>, CommandError> {
     let own = data.folder.join("alerts.json");
     let path = if own.exists() { Some(own) } else { alerts_file::default_path() };
     Ok(path.map(|it| alerts_file::read(&it)).transpose()?.flatten())
@@ -150,7 +153,7 @@ fn answer(
 }
 
 fn asked(
-    _data: &mut Data,
+    data: &mut Data,
     query: Query,
     mined: &Mined,
     alerts: Option<&[Alert]>,
@@ -167,11 +170,47 @@ fn asked(
         Query::CeilingLand => ceiling(of, Stage::Land, alerts, lines),
         Query::CeilingFirstReference => ceiling(of, Stage::FirstReference, alerts, lines),
         Query::NotUseful => {
-            return Err(CommandError::from(AnswerError::NotMined(query.as_str())).hint(
-                "fixloop interview show tells what editors called not useful; frame another hypothesis with a query that histories answer",
-            ));
+            let (shown, n_unjoined) = shown(data, mined)?;
+            not_useful(&shown, n_unjoined, lines)
         }
     })
+}
+
+/// What editors showed, by team, and what somebody said of it; and how many exposures are of no known team.
+fn shown(data: &mut Data, mined: &Mined) -> Result<(Vec<ShownExposure>, usize), CommandError> {
+    let events = pilot::events(data, instant(mined.cut))?;
+    let repositories = pilot::repositories(data, mined)?;
+    let mirrors = Mirrors {
+        repositories: &repositories,
+        exposures: &mined.exposures,
+        opportunities: &mined.opportunities,
+    };
+    let targets = Targets::of(&data.store.organization().key, &mirrors);
+    let mut of_exposure: BTreeMap<_, (Option<&str>, Option<&'static str>)> = BTreeMap::new();
+    for event in &events {
+        let Some(subject) = event.subject.as_ref().filter(|it| it.mode == Mode::Alert) else {
+            continue;
+        };
+        let team = || {
+            let place = targets.target(subject.target?)?;
+            Some(targets.team(place.repository))
+        };
+        let key = (event.source, subject.exposure);
+        match &event.kind {
+            Kind::AlertShown => of_exposure.entry(key).or_insert((team(), None)).0 = team(),
+            Kind::NotUseful { reason, .. } => {
+                of_exposure.entry(key).or_insert((team(), None)).1 = Some(reason.as_str());
+            }
+            _ => {}
+        }
+    }
+    let n_all = of_exposure.len();
+    let shown: Vec<ShownExposure> = of_exposure
+        .into_values()
+        .filter_map(|(team, not_useful)| Some(ShownExposure { team: team?.to_owned(), not_useful }))
+        .collect();
+    let n_unjoined = n_all - shown.len();
+    Ok((shown, n_unjoined))
 }
 
 /// Asks again up to the same cut. Exit code 1 if the answer is another one: histories were rewritten, advisories changed, or the build did.

@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use fixloop_program::evidence::{Lines, known_at_introduction, late_alerts, upgrade_regressions};
+use fixloop_program::evidence::{
+    Lines, known_at_introduction, late_alerts, not_useful, upgrade_regressions,
+};
 use fixloop_program::record::{Prediction, Query, Refusal};
 use thiserror::Error;
 
@@ -10,9 +12,6 @@ use crate::commands::evidence::Share;
 
 /// With fewer cases nothing is said, unless another number is asked for.
 const MIN_N: u32 = 20;
-
-/// Of alerts shown: fewer is fine, more is not.
-const NOT_USEFUL: (f64, f64) = (0.05, 0.2);
 
 #[derive(Clone, Debug)]
 pub(super) struct Predicted {
@@ -68,7 +67,7 @@ pub(super) fn predictions(
             Query::KnownAtIntroduction => Some(usual(known_at_introduction::LINES)),
             Query::UpgradeRegressions => Some(usual(upgrade_regressions::LINES)),
             Query::LateAlerts => Some(usual(late_alerts::LINES)),
-            Query::NotUseful => Some(NOT_USEFUL),
+            Query::NotUseful => Some(usual(not_useful::LINES)),
             _ => wanted.map(|it| (it, it)),
         });
         let (kill, confirm) = lines.ok_or_else(|| {
@@ -96,7 +95,8 @@ mod tests {
         let full = predictions(&[parse("late-alerts:10%:0.25:7").unwrap()], None).unwrap();
         assert_eq!((full[0].kill, full[0].confirm, full[0].min_n), (0.1, 0.25, 7));
         let ceiling = [parse("ceiling-detect").unwrap()];
-        assert_eq!(predictions(&ceiling, Some(0.2)).unwrap()[0].kill, 0.2);
+        let kill = predictions(&ceiling, Some(0.2)).unwrap()[0].kill;
+        assert!((kill - 0.2).abs() < 1e-12);
         insta::assert_snapshot!(predictions(&ceiling, None).unwrap_err().to_string(), @"ceiling-detect has no lines, and the key result wants no change that is known");
         for (text, error) in [
             ("late-alerts:1", "write QUERY, QUERY:KILL:CONFIRM or QUERY:KILL:CONFIRM:N"),

@@ -14,7 +14,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{NewArguments, text};
-use crate::commands::hypothesis::alerts;
+use crate::commands::hypothesis::answers::alerts;
 use crate::data::{DataArguments, instant, refused};
 use crate::error::{CommandError, warn};
 use crate::output::{Format, print, print_plain};

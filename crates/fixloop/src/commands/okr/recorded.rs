@@ -234,7 +234,7 @@ pub(super) fn activate(arguments: &ActivateArguments) -> Result<ExitCode, Comman
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) fn revise(arguments: ReviseArguments) -> Result<ExitCode, CommandError> {
+pub(super) fn revise(arguments: &ReviseArguments) -> Result<ExitCode, CommandError> {
     let mut data = arguments.data.open()?;
     let mined = data.mine(None)?;
     let found = of_mined(&mined, |today| arguments.wanted.plan(today))?;
