@@ -120,11 +120,7 @@ fn with(rows: Vec<(Opportunity, Vec<Regression>)>, ask: impl FnOnce(Mined<'_>)) 
 }
 
 fn said(found: &Candidates) -> Vec<String> {
-<<<<<<< HEAD
     let line = |it: &Candidate| {
-=======
-    let line = |it: &candidates::Candidate| {
->>>>>>> wt-f
         let side = if it.side == Side::Worst { "worst" } else { "best" };
         let mark = if it.is_interviewed { " (interviewed)" } else { "" };
         format!("{side} {}{mark}: {}", it.team, it.case.words)

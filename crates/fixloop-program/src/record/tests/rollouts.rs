@@ -255,6 +255,9 @@ fn beyond_the_pilot_ring_a_problem_is_confirmed() {
     early, confirmed: allowed
     breaking, supported: a breaking treatment needs a confirmed problem, and problem-1 is supported
         -> confirm the problem first, or set the rule aside by name: --override NAME --why "…"; both are shown for ever
+    breaking, set aside by who asks: a breaking treatment needs a confirmed problem, and problem-1 is supported, or two names: Laura asks and Laura decides
+        -> --override with the name of a second person
+    breaking, by two: allowed
     breaking, confirmed: allowed
     rejected: problem-1 was rejected: nothing is rolled out for it
         -> fixloop hypothesis create --supersedes problem-1
