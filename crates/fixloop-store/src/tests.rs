@@ -1,3 +1,6 @@
+mod disk;
+mod kill;
+
 use std::thread;
 
 use fixloop_program::record::{Actor, Kind, ObjectId};

@@ -120,7 +120,9 @@ impl Data {
     /// Mines the mirrors of the data directory.
     pub(crate) fn mine(&self, cut: Option<jiff::Timestamp>) -> Result<Mined, CommandError> {
         let cut = cut.map(|it| fixloop_model::Timestamp(it.as_microsecond()));
-        MiningArguments::of_data(&self.folder, cut).mine()
+        let mined = MiningArguments::of_data(&self.folder, cut).mine()?;
+        mined.tell_unknown();
+        Ok(mined)
     }
 
     /// Prints objects as they are now: one as itself, several as a list.

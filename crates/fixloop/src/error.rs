@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io::{self, Write};
 
+use fixloop_store::StoreError;
+
 /// A failure with its cause, and hints for the user. Always exit code 2: what was asked could not be decided.
 pub(crate) struct CommandError {
     source: Box<dyn Error>,
@@ -37,7 +39,9 @@ impl CommandError {
         }
         let mut out = anstream::stderr().lock();
         let mut lines = vec![format!("error: {}", fixloop_report::visible(&text))];
-        lines.extend(self.hints.iter().map(|it| format!("\nhint: {it}")));
+        let known = self.hints.is_empty().then(|| hint_of(&*self.source)).flatten();
+        let hints = self.hints.iter().map(String::as_str).chain(known);
+        lines.extend(hints.map(|it| format!("\nhint: {it}")));
         for line in lines {
             // Nobody is left to tell if standard error is gone.
             if writeln!(out, "{line}").is_err() {
@@ -45,6 +49,29 @@ impl CommandError {
             }
         }
     }
+}
+
+/// What can be done about a data directory, wherever it was met.
+fn hint_of(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let mut next = Some(error);
+    while let Some(it) = next {
+        if let Some(it) = it.downcast_ref::<StoreError>() {
+            return match it {
+                StoreError::Newer { .. } => {
+                    Some("use the fixloop that wrote it, or a later one; nothing was changed")
+                }
+                StoreError::Damaged { .. } | StoreError::DamagedFile(_) | StoreError::Record(_) => Some(
+                    "somebody changed the database by hand, or the disk failed: bring fixloop.sqlite back from a backup; nothing is repaired by itself",
+                ),
+                StoreError::Query { .. } | StoreError::Open { .. } | StoreError::Folder { .. } => Some(
+                    "is the disk full, or the data directory read-only? nothing of this command was kept; do it again once that is mended",
+                ),
+                _ => None,
+            };
+        }
+        next = it.source();
+    }
+    None
 }
 
 /// One line on standard error.

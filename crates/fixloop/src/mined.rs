@@ -65,6 +65,9 @@ pub(crate) struct MiningArguments {
 /// Half a year, in microseconds.
 const QUIET: i64 = 182 * 86_400_000_000;
 
+/// Repositories that are named before the rest is counted.
+const MAX_UNKNOWN: usize = 5;
+
 /// Everything that the repositories' histories say.
 #[derive(Default)]
 pub(crate) struct Mined {
@@ -427,6 +430,23 @@ impl Mined {
             n => format!("{n} more could not be read either; --format json lists them all"),
         };
         Err(CommandError::from(NothingRead(reason.to_owned())).hint(hint))
+    }
+
+    /// Why nothing of a repository is known, said once: it is neither clean nor counted.
+    pub(crate) fn tell_unknown(&self) {
+        let unknown = self.repositories.iter().filter_map(|it| Some((it, it.history.as_ref().err()?)));
+        let unknown: Vec<String> =
+            unknown.map(|(it, reason)| format!("{}: {reason}", it.name)).collect();
+        for it in unknown.iter().take(MAX_UNKNOWN) {
+            crate::error::warn(&format!("unknown: {it}"));
+        }
+        if let Some(more) = unknown.len().checked_sub(MAX_UNKNOWN).filter(|it| *it > 0) {
+            crate::error::warn(&format!("unknown: {more} more repositories"));
+        }
+    }
+
+    pub(crate) fn has_unknown(&self) -> bool {
+        self.repositories.iter().any(|it| it.history.is_err())
     }
 
     /// A cache that cannot be written costs the next run time, and nothing else.

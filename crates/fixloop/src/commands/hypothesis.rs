@@ -64,6 +64,8 @@ pub(crate) struct FrameArguments {
 }
 
 /// Ask the stored data all predictions; or file, answer or retract a piece of evidence
+///
+/// Exit code: 0; 1 if --rerun gets another answer; 2 if something could not be read.
 #[derive(Args)]
 pub(crate) struct EvidenceArguments {
     #[command(flatten)]
@@ -183,6 +185,7 @@ fn evidence(arguments: &EvidenceArguments) -> Result<ExitCode, CommandError> {
     let mut data = arguments.data.open()?;
     let how = arguments.how.as_deref().unwrap_or("");
     let why = arguments.why.as_deref().unwrap_or("");
+    let mut is_whole = true;
     if let Some(id) = arguments.answer {
         data.change_and_show(|record| record.answer_evidence(id, how))?;
     } else if let Some(id) = arguments.retract {
@@ -207,10 +210,10 @@ fn evidence(arguments: &EvidenceArguments) -> Result<ExitCode, CommandError> {
         };
         data.change_and_show(|record| record.file_evidence(filed))?;
     } else {
-        answers::ask(&mut data, arguments.problem)?;
+        is_whole = answers::ask(&mut data, arguments.problem)?;
     }
     say_reading(&mut data, arguments.problem)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 fn verdict(arguments: &VerdictArguments) -> Result<ExitCode, CommandError> {

@@ -7,7 +7,7 @@ use fixloop_model::Rating;
 use fixloop_policy::{Mode, Moment, Scope, Surface, Treatment};
 use fixloop_program::record::{Kind, ObjectId, TreatmentKind, TreatmentPlan};
 
-use crate::data::{DataArguments, refused};
+use crate::data::DataArguments;
 use crate::error::CommandError;
 
 /// What is tried, as data: changed without a release
@@ -192,15 +192,15 @@ fn create(arguments: CreateArguments) -> Result<ExitCode, CommandError> {
 
 fn change(arguments: ChangeArguments) -> Result<ExitCode, CommandError> {
     let mut data = arguments.data.open()?;
-    let record = data.record()?;
-    let mut treatment = record.treatment(arguments.treatment).map_err(refused)?.plan.data.clone();
-    if let Some(mode) = arguments.mode {
-        treatment.mode = mode.into();
-    }
-    treatment.threshold = arguments.threshold.or(treatment.threshold);
-    treatment.words = arguments.words.or(treatment.words);
-    treatment.link = arguments.link.or(treatment.link);
     data.change_and_show(|record| {
+        // As it is now: what a colleague changed meanwhile stays.
+        let mut treatment = record.treatment(arguments.treatment)?.plan.data.clone();
+        if let Some(mode) = arguments.mode {
+            treatment.mode = mode.into();
+        }
+        treatment.threshold = arguments.threshold.or(treatment.threshold);
+        treatment.words = arguments.words.or(treatment.words);
+        treatment.link = arguments.link.or(treatment.link);
         record.change_treatment(arguments.treatment, treatment, &arguments.why)
     })?;
     super::policy::publish_if_there(&mut data)?;

@@ -236,6 +236,8 @@ fn beyond_the_pilot_ring_a_problem_is_confirmed() {
         ("early, set aside", ramp(&supported, "ring-3", Some(("Jo", "an attack is on")))),
         ("early, confirmed", ramp(&confirmed, "ring-3", None)),
         ("breaking, supported", ramp(&breaking, "ring-1", None)),
+        ("breaking, set aside by who asks", ramp(&breaking, "ring-1", Some(("Laura", "x")))),
+        ("breaking, by two", ramp(&breaking, "ring-1", Some(("Jo", "x")))),
         ("breaking, confirmed", ramp(&breaking_confirmed, "ring-1", None)),
         ("rejected", ramp(&refuted(supported.clone()), "ring-1", Some(("Jo", "x")))),
         ("nobody assigned", ramp(&supported, "ring-4", Some(("Jo", "x")))),
@@ -253,6 +255,9 @@ fn beyond_the_pilot_ring_a_problem_is_confirmed() {
     early, confirmed: allowed
     breaking, supported: a breaking treatment needs a confirmed problem, and problem-1 is supported
         -> confirm the problem first, or set the rule aside by name: --override NAME --why "…"; both are shown for ever
+    breaking, set aside by who asks: a breaking treatment needs a confirmed problem, and problem-1 is supported, or two names: Laura asks and Laura decides
+        -> --override with the name of a second person
+    breaking, by two: allowed
     breaking, confirmed: allowed
     rejected: problem-1 was rejected: nothing is rolled out for it
         -> fixloop hypothesis create --supersedes problem-1

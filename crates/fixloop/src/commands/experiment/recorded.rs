@@ -19,6 +19,7 @@ use super::assign::{AssignArguments, draw};
 use super::frozen::analysis_hash;
 use super::written::days;
 use crate::commands::policy;
+use crate::commands::rollout::applied;
 use crate::data::{Data, DataArguments, refused};
 use crate::error::CommandError;
 
@@ -174,14 +175,20 @@ pub(super) fn start(arguments: &StartArguments) -> Result<ExitCode, CommandError
     let path = folder.join(ASSIGNMENT);
     let bytes = read(&path)?;
     let assignment = Assignment::read(&path)?;
-    if !already {
-        data.change(|record| record.assign(experiment.rollout, rows(&assignment, ring)))?;
-    }
     let has_it = rollout.live_rings.contains(&ring);
-    if !has_it {
-        let asked = data.actor().clone();
-        data.change(|record| record.ramp(experiment.rollout, ring, (&asked, None)))?;
-    }
+    let asked = data.actor().clone();
+    // Both or neither: a ring that may not be reached keeps no row.
+    data.change(|record| {
+        let mut changes = Vec::new();
+        if !already {
+            changes = record.assign(experiment.rollout, rows(&assignment, ring))?;
+        }
+        if !has_it {
+            let after = applied(record, &changes)?;
+            changes.push(after.ramp(experiment.rollout, ring, (&asked, None))?);
+        }
+        Ok(changes)
+    })?;
     let bundle = policy::publish(&mut data)?;
     let started = Started {
         at: data.now(),

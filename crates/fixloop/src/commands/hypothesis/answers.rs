@@ -33,8 +33,8 @@ enum AnswerError {
     NoAnswer(ObjectId),
 }
 
-/// Asks every prediction of a hypothesis, and files the answers.
-pub(super) fn ask(data: &mut Data, problem: ObjectId) -> Result<(), CommandError> {
+/// Asks every prediction of a hypothesis, and files the answers. No if a repository could not be read.
+pub(super) fn ask(data: &mut Data, problem: ObjectId) -> Result<bool, CommandError> {
     let record = data.record()?;
     let it = record.problem(problem).map_err(refused)?;
     if it.predictions.is_empty() {
@@ -42,9 +42,10 @@ pub(super) fn ask(data: &mut Data, problem: ObjectId) -> Result<(), CommandError
         return Err(refused(Refusal::new(format!("{problem} predicts nothing yet"), way_out)));
     }
     let mined = data.mine(None)?;
+    mined.expect_any()?;
     ask_of(data, problem, &mined)?;
     mined.tell_cache_faults();
-    Ok(())
+    Ok(!mined.has_unknown())
 }
 
 /// The same of what was mined already.

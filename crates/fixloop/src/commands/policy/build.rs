@@ -140,8 +140,10 @@ pub(crate) fn publish_if_there(data: &mut Data) -> Result<(), CommandError> {
 
 /// Signs and publishes what the record says now; returns the bundle's version.
 pub(crate) fn publish(data: &mut Data) -> Result<u64, CommandError> {
-    let settings = settings(data)?;
-    publish_with(data, &settings)?;
+    let published = settings(data).and_then(|settings| publish_with(data, &settings));
+    published.map_err(|it| {
+        it.hint("the record was changed and editors were not told yet: mend this, then fixloop policy build")
+    })?;
     Ok(data.record()?.policy.version())
 }
 
