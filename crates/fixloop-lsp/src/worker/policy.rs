@@ -36,7 +36,8 @@ impl PolicyPlace {
 pub(crate) struct Applies {
     /// For this surface.
     pub(crate) resolution: Resolution,
-    /// By what its organization knows it; nothing without a bundle, or in no repository with an address.
+    /// By what its organization knows it; nothing without a bundle, and in no repository that the bundle lists: what is recorded there is
+    /// nobody's but the user's.
     pub(crate) identity: Option<Identity>,
 }
 
@@ -176,13 +177,14 @@ impl Following {
     fn applies(&mut self, tree: Option<&Tree>) -> Option<Arc<Applies>> {
         let standing = self.standing.as_ref()?;
         let repository = tree.and_then(|it| it.repository.as_ref());
-        let key = standing.bundle().map(|it| it.telemetry.key.clone());
+        let resolution = standing.resolution(repository).on(Surface::Editor);
+        let is_listed = resolution.team.is_some();
+        let key = standing.bundle().filter(|_| is_listed).map(|it| it.telemetry.key.clone());
         let identity = tree.zip(repository).zip(key).map(|((tree, repository), key)| Identity {
             key,
             repository: repository.clone(),
             root: tree.root.clone(),
         });
-        let resolution = standing.resolution(repository).on(Surface::Editor);
         let repository = identity.as_ref().map(|it| it.key.repository(&it.repository));
         let version = standing.bundle().map_or(0, |it| it.version);
         let is_refused = standing.is_refused();
