@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fixloop_alert::{Alert, Evaluated, Locked};
+use fixloop_client::Applies;
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Parsed, Span, normalize_name};
 use fixloop_policy::{Facts, Ruling, Surface, decide};
@@ -12,7 +13,7 @@ use fixloop_policy::{Facts, Ruling, Surface, decide};
 use crate::document::Document;
 use crate::position::Encoding;
 use crate::protocol::{Diagnostic, TextDocumentContentChangeEvent, Uri};
-use crate::worker::{Applies, Packages, packages};
+use crate::worker::{Packages, packages};
 use crate::workspace::Place;
 
 /// Edits that are recognized when they come back; the oldest is forgotten first. Each holds a whole text.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fixloop_alert::Alert;
+use fixloop_client::Applies;
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Rating, normalize_name};
 use fixloop_telemetry::{Cleared, Clock, Comment, Kind, Mode, Moment, NotUseful};
@@ -16,7 +17,7 @@ use crate::commands::Reason;
 use crate::documents::{Judged, Offered};
 use crate::protocol::Uri;
 use crate::session::Session;
-use crate::worker::{Applies, Task};
+use crate::worker::Task;
 
 /// A text, an ecosystem and a package in it.
 type Key = (Uri, String, String);

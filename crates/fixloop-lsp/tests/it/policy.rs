@@ -459,7 +459,7 @@ fn events_go_to_the_sink_that_the_bundle_names() {
     // Of all sessions, each from its beginning to its end.
     assert_eq!(stored.iter().filter(|it| matches!(it.kind, Kind::Session(_))).count(), 6);
     let kinds: Vec<&str> = strangers.iter().map(|it| it.kind.as_str()).collect();
-    assert_eq!(kinds, ["policy", "alert_shown", "alert_cleared"]);
+    assert_eq!(kinds, ["policy", "alert_shown", "alert_shown", "alert_cleared", "alert_cleared"]);
 }
 
 #[test]

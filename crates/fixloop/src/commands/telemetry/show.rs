@@ -99,7 +99,8 @@ impl Shown<'_> {
         let sink = "in the sink that a signed policy named; nothing goes elsewhere";
         writeln!(out, "  flushed    {n_flushed} of them {sink}")?;
         let n_kept = contents.n_kept;
-        let never = "about no repository of an organization's policy: they never leave this machine";
+        let never =
+            "about no repository of an organization's policy: they never leave this machine";
         writeln!(out, "  kept       {n_kept} of them {never}")?;
         let (dropped, lost) = (contents.n_dropped, contents.n_lost);
         writeln!(
