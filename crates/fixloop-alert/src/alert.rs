@@ -1,15 +1,33 @@
 //! One dependency that something has to be told about.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use fixloop_match::{Admitted, Match};
 use fixloop_model::{Class, Rating, Span};
 
-/// Everything to tell about one dependency of a manifest.
+/// Everything to tell about one dependency of a manifest, and where. Cheap to copy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
     /// Its place in the components of the manifest.
     pub index: usize,
     /// Where to point: the version or requirement, else the name.
     pub span: Span,
+    /// Shared, and the same one, as long as a [`Memory`](crate::Memory) knows that nothing of it changed.
+    pub told: Arc<Told>,
+}
+
+impl Deref for Alert {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.told
+    }
+}
+
+/// Everything to tell about one dependency, wherever it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
     pub ecosystem: String,
     pub name: String,
     /// The version that was judged.
@@ -63,7 +81,7 @@ pub enum Level {
     Hint,
 }
 
-impl Alert {
+impl Told {
     /// All advisories, of the dependency and of what it brings in.
     pub fn all_matches(&self) -> impl Iterator<Item = &Match> {
         self.matches.iter().chain(self.brought.iter().flat_map(|it| &it.matches))

@@ -1,12 +1,15 @@
 //! The alerts of one manifest.
 
+use std::sync::Arc;
+
 use fixloop_index::IndexError;
 use fixloop_match::{Applicable, check, check_requirement};
 use fixloop_model::{Component, Parsed};
 
-use crate::alert::{Alert, Basis, urgency};
+use crate::alert::{Alert, Basis, Told, urgency};
 use crate::context::Context;
 use crate::locked::{Evaluated, Locked};
+use crate::memory::Memory;
 
 /// One alert for each dependency about which there is something to tell, in the order of the text.
 ///
@@ -20,27 +23,37 @@ pub fn alerts(
     parsed: &Parsed,
     locked: Option<(&Locked, &Evaluated)>,
 ) -> Result<Vec<Alert>, IndexError> {
-    let mut alerts = Vec::new();
-    for (index, component) in parsed.components.iter().enumerate() {
-        if Applicable::of(&component.source, context.mirrors) != Applicable::None {
-            alerts.extend(alert(context, path, (index, component), locked)?);
-        }
-    }
+    Memory::default().alerts(context, path, parsed, locked)
+}
+
+/// Where each stands, in the order of the text.
+pub(crate) fn placed(
+    parsed: &Parsed,
+    told: impl Iterator<Item = (usize, Arc<Told>)>,
+) -> Vec<Alert> {
+    let place = |(index, told): (usize, Arc<Told>)| {
+        let component = parsed.components.get(index)?;
+        let span = component.version_span.unwrap_or(component.name_span);
+        Some(Alert { index, span, told })
+    };
+    let mut alerts: Vec<Alert> = told.filter_map(place).collect();
     alerts.sort_by_key(|it: &Alert| (it.span, it.index));
     // A table per environment names a package several times at one place.
     alerts.dedup_by(|a, b| a.span == b.span && a.name == b.name && a.matches == b.matches);
-    Ok(alerts)
+    alerts
 }
 
-fn alert(
+/// What there is to tell of one component; nothing of its place counts.
+pub(crate) fn told(
     context: &Context<'_, '_>,
     path: &str,
-    (index, component): (usize, &Component),
+    component: &Component,
     locked: Option<(&Locked, &Evaluated)>,
-) -> Result<Option<Alert>, IndexError> {
-    let mut alert = Alert {
-        index,
-        span: component.version_span.unwrap_or(component.name_span),
+) -> Result<Option<Told>, IndexError> {
+    if Applicable::of(&component.source, context.mirrors) == Applicable::None {
+        return Ok(None);
+    }
+    let mut alert = Told {
         ecosystem: component.ecosystem.to_string(),
         name: component.name.clone(),
         version: component.version.clone(),

@@ -7,11 +7,13 @@ mod alert;
 mod alerts;
 mod context;
 mod locked;
+mod memory;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use alert::{Alert, Basis, Brought, Level};
+pub use alert::{Alert, Basis, Brought, Level, Told};
 pub use alerts::alerts;
 pub use context::Context;
 pub use locked::{Evaluated, Locked};
+pub use memory::Memory;

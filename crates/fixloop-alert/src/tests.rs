@@ -1,4 +1,5 @@
 use std::fmt::Write;
+use std::sync::Arc;
 
 use fixloop_exceptions::Exceptions;
 use fixloop_manifest::Format;
@@ -87,4 +88,45 @@ fn exceptions_hold_in_the_manifest_and_in_its_lockfile() {
     assert!(told(&accepted("pkg:npm/debug", "package-lock.json")).contains("debug"));
     let expired = accepted("pkg:npm/lodash", "package.json").replace("2027", "2026");
     assert!(told(&expired).contains("4.17.15"));
+}
+
+/// What a memory that saw the texts before tells of the last is what one tells that saw nothing.
+#[track_caller]
+fn check_remembered(texts: &[&str], n_kept: usize) {
+    let index = fixloop_feed::starter_index().unwrap();
+    let known = Known::new(&index);
+    let exceptions = Exceptions::default();
+    let today = date(2026, 11, 28);
+    let context = Context { known: &known, mirrors: &[], exceptions: &exceptions, today };
+    let mut memory = Memory::default();
+    let mut before: Vec<Alert> = Vec::new();
+    let mut kept = 0;
+    for text in texts {
+        let parsed = Format::PackageJson.parse(text);
+        let warm = memory.alerts(&context, "package.json", &parsed, None).unwrap();
+        assert_eq!(warm, alerts(&context, "package.json", &parsed, None).unwrap(), "{text}");
+        let is_kept = |it: &&Alert| before.iter().any(|old| Arc::ptr_eq(&old.told, &it.told));
+        kept = warm.iter().filter(is_kept).count();
+        before = warm;
+    }
+    assert_eq!(kept, n_kept);
+    let other_day = Context { today: date(2026, 11, 29), ..context };
+    let parsed = Format::PackageJson.parse(texts[texts.len() - 1]);
+    let warm = memory.alerts(&other_day, "package.json", &parsed, None).unwrap();
+    assert!(warm.iter().zip(&before).all(|(new, old)| !Arc::ptr_eq(&new.told, &old.told)));
+}
+
+#[test]
+fn what_did_not_change_is_remembered() {
+    let text = |dependencies: &str| format!("{{\"dependencies\": {{{dependencies}}}}}");
+    let two = text(r#""lodash": "4.17.15", "axios": "0.21.0""#);
+    check_remembered(&[&two, &two], 2);
+    // Another version, something new in front, in between and behind, and something gone.
+    check_remembered(&[&two, &text(r#""lodash": "4.17.11", "axios": "0.21.0""#)], 1);
+    check_remembered(&[&two, &text(r#""x": "1", "lodash": "4.17.15", "axios": "0.21.0""#)], 2);
+    check_remembered(&[&two, &text(r#""lodash": "4.17.15", "x": "1", "axios": "0.21.0""#)], 2);
+    check_remembered(&[&two, &text(r#""lodash": "4.17.15", "axios": "0.21.0", "x": "1""#)], 2);
+    check_remembered(&[&two, &text(r#""axios": "0.21.0""#)], 1);
+    check_remembered(&[&two, &text(r#""axios": "0.21.0", "lodash": "4.17.15""#)], 0);
+    check_remembered(&[&two, "", &two], 0);
 }

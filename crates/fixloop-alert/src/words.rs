@@ -5,7 +5,7 @@ use std::fmt::Write;
 use fixloop_match::{Admitted, Match};
 use fixloop_model::{Class, Rating};
 
-use crate::alert::{Alert, Basis, Brought};
+use crate::alert::{Basis, Brought, Told};
 
 /// Characters of one summary; some databases put the whole story there.
 const MAX_SUMMARY: usize = 110;
@@ -13,7 +13,7 @@ const MAX_SUMMARY: usize = 110;
 /// Packages named of those that a dependency brings in.
 const MAX_NAMED: usize = 3;
 
-impl Alert {
+impl Told {
     /// What is wrong, and what to do, in at most a handful of lines.
     pub fn message(&self) -> String {
         let mut lines = Vec::new();

@@ -1,9 +1,11 @@
 //! Where an editor or a build gets its organization's policy from: a file or an HTTPS address.
 //!
 //! [`Policy`] reads the bundle, believes it or not, keeps the last one that it believed, and says what counts now as a [`Standing`].
+//! [`Follower`] is what a server holds: the policy, what of it applies to a file, and where events go.
 //! Whatever goes wrong ends in silence, never in a louder mode, and is said once.
 
 mod cache;
+mod follower;
 mod key;
 mod policy;
 mod source;
@@ -11,6 +13,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
+pub use follower::{Applies, Follower, Identity, PolicyPlace, Tree};
 pub use key::{KeyError, public_key};
 pub use policy::{MAX_STALE_US, Policy, Polled};
 pub use source::{PolicySource, SourceError};

@@ -48,6 +48,7 @@ impl Session {
         if is_asked(CodeActionKind::QuickFix) {
             let Some(judged) = self.documents.get(&uri) else { return Ok(json!([])) };
             for ((alert, _), shown) in judged.shown().zip(&judged.published) {
+                let shown = &shown.diagnostic;
                 if lines.contains(&shown.range.start.line) && alert.is_finding() {
                     offered.extend(self.upgrades(judge, judged, (alert, shown), &mut actions));
                     self.of_alert(&uri, alert, shown, &mut actions);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fixloop_alert::{Alert, Basis, alerts};
+use fixloop_alert::{Alert, Basis};
 use fixloop_exceptions::Exceptions;
 use fixloop_manifest::{Beside, Format};
 use fixloop_model::{Component, Parsed, Span};
@@ -51,12 +51,14 @@ impl Session {
         let exceptions = root.as_ref().and_then(|it| self.exceptions.get(it)).unwrap_or(&nothing);
         let exceptions = Arc::clone(exceptions);
         self.evaluate(uri, judge, &exceptions);
+        let mut memory = std::mem::take(&mut self.documents.get_mut(uri)?.memory);
         let judged = self.documents.get(uri)?;
         let document = &judged.document;
         let mut read = self.read_text(root.as_deref(), document);
         let context = self.context(judge, &exceptions);
         let locked = judged.decision.lockfile().map(|it| &**it).zip(judged.evaluated.as_ref());
-        match alerts(&context, document.path(), &read.parsed, locked) {
+        let found = memory.alerts(&context, document.path(), &read.parsed, locked);
+        let told = match found {
             Ok(mut found) => {
                 let is_decided = !judged.decision.is_awaited();
                 found.retain(|it| {
@@ -68,16 +70,18 @@ impl Session {
                 let n_found = found.len();
                 found.retain(|it| !is_being_typed(it, judged.typed));
                 read.is_waiting = found.len() < n_found;
-                Some((read, found))
+                found
             }
             Err(error) => {
                 self.show(
                     MessageType::Error,
                     &format!("the advisory index cannot be used: {error}"),
                 );
-                Some((read, Vec::new()))
+                Vec::new()
             }
-        }
+        };
+        self.documents.get_mut(uri)?.memory = memory;
+        Some((read, told))
     }
 
     /// What the lockfile's packages bring in; once per lockfile and index.

@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use fixloop_alert::{Alert, Evaluated, Locked};
+use fixloop_alert::{Alert, Evaluated, Locked, Memory};
+use fixloop_client::Applies;
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Parsed, Span, normalize_name};
 use fixloop_policy::{Facts, Ruling, Surface, decide};
 
+use crate::diagnostics::Published;
 use crate::document::Document;
 use crate::position::Encoding;
-use crate::protocol::{Diagnostic, TextDocumentContentChangeEvent, Uri};
-use crate::worker::{Applies, Packages, packages};
+use crate::protocol::{TextDocumentContentChangeEvent, Uri};
+use crate::worker::{Packages, packages};
 use crate::workspace::Place;
 
 /// Edits that are recognized when they come back; the oldest is forgotten first. Each holds a whole text.
@@ -67,6 +69,8 @@ pub(crate) struct Judged {
     pub(crate) decision: Decision,
     /// What the lockfile's packages bring in, under this index.
     pub(crate) evaluated: Option<Evaluated>,
+    /// What was told of each dependency, under this index, these exceptions and what the lockfile brings in.
+    pub(crate) memory: Memory,
     /// What the last commit has.
     head: Option<Packages>,
     /// What it had when it was opened.
@@ -80,7 +84,7 @@ pub(crate) struct Judged {
     pub(crate) rulings: Vec<Ruling>,
     /// What applies to this file; nothing while the worker has not said so, and then nothing is shown or recorded.
     pub(crate) applies: Option<Arc<Applies>>,
-    pub(crate) published: Vec<Diagnostic>,
+    pub(crate) published: Vec<Published>,
     /// The last change touched a line with something shown on it, which the client may have moved.
     pub(crate) is_touched: bool,
     /// Where somebody is typing: what the last change put there.
@@ -104,6 +108,7 @@ impl Judged {
             document,
             is_open,
             evaluated: None,
+            memory: Memory::default(),
             head: None,
             parsed,
             alerts: Vec::new(),
@@ -114,6 +119,11 @@ impl Judged {
             typed: None,
             is_waiting: false,
         }
+    }
+
+    fn forget_evaluated(&mut self) {
+        self.evaluated = None;
+        self.memory = Memory::default();
     }
 
     /// Takes in what was found in the text, and rules on it.
@@ -244,10 +254,8 @@ impl Documents {
         judged.is_touched |= changes.iter().any(|change| match change {
             TextDocumentContentChangeEvent::TextDocumentContentChangePartial(it) => {
                 let (from, to) = (it.range.start.line, it.range.end.line);
-                judged
-                    .published
-                    .iter()
-                    .any(|it| it.range.start.line <= to && it.range.end.line >= from)
+                let ranges = judged.published.iter().map(|it| it.diagnostic.range);
+                ranges.into_iter().any(|it| it.start.line <= to && it.end.line >= from)
             }
             TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(_) => true,
         });
@@ -270,7 +278,7 @@ impl Documents {
     pub(crate) fn decide(&mut self, uri: &Uri, locked: Option<Arc<Locked>>) {
         if let Some(judged) = self.by_uri.get_mut(uri) {
             judged.decision = locked.map_or(Decision::Nothing, Decision::Lockfile);
-            judged.evaluated = None;
+            judged.forget_evaluated();
         }
     }
 
@@ -322,7 +330,7 @@ impl Documents {
     }
 
     pub(crate) fn forget_evaluated(&mut self) {
-        self.by_uri.values_mut().for_each(|it| it.evaluated = None);
+        self.by_uri.values_mut().for_each(Judged::forget_evaluated);
     }
 
     pub(crate) fn get(&self, uri: &Uri) -> Option<&Judged> {

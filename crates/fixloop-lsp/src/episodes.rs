@@ -3,33 +3,39 @@
 //! Everything here is cheap and on the session's thread; [`crate::worker`] makes events of it. Facts hold paths and names, events hold
 //! none: `fixloop-telemetry` sees to that.
 
-use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fixloop_alert::Alert;
+use fixloop_alert::{Alert, Told};
+use fixloop_client::Applies;
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Rating, normalize_name};
+use fixloop_policy::Ruling;
 use fixloop_telemetry::{Cleared, Clock, Comment, Kind, Mode, Moment, NotUseful};
 
 use crate::commands::Reason;
 use crate::documents::{Judged, Offered};
 use crate::protocol::Uri;
 use crate::session::Session;
-use crate::worker::{Applies, Task};
-
-/// A text, an ecosystem and a package in it.
-type Key = (Uri, String, String);
+use crate::worker::Task;
 
 pub(crate) struct Episodes {
     clock: Clock,
-    shown: HashMap<Key, Shown>,
+    /// By text and package; of each ecosystem one.
+    shown: HashMap<Uri, HashMap<String, Vec<Shown>>>,
+    /// Counts how often a text was followed.
+    round: u64,
     /// Changes of documents in this session.
     pub(crate) n_changes: u64,
 }
 
 struct Shown {
     about: About,
+    /// What `about` was made of.
+    told: Arc<Told>,
+    /// When it was there last.
+    round: u64,
     /// How it was met first: that is what an exposure belongs to, from beginning to end. Another bundle ends none.
     first: Met,
     is_read: bool,
@@ -84,7 +90,7 @@ pub(crate) enum Cause {
 
 impl Episodes {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { clock, shown: HashMap::new(), n_changes: 0 }
+        Self { clock, shown: HashMap::new(), round: 0, n_changes: 0 }
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -99,51 +105,67 @@ impl Episodes {
     fn follow(&mut self, judged: &Judged, cause: Cause, is_observing: bool) -> Vec<Fact> {
         let uri = &judged.document.uri;
         let mut facts = Vec::new();
-        let mut present = HashSet::new();
+        self.round += 1;
+        let round = self.round;
         let target = judged.target();
+        let mut of_text = self.shown.remove(uri).unwrap_or_default();
         for (alert, ruling) in judged.ruled().filter(|(it, _)| it.is_finding()) {
             let is_shown = ruling.is_shown() && !is_observing;
+            let mode = if is_shown { Mode::Alert } else { Mode::Observe };
+            let of_package = of_text.get_mut(&alert.name);
+            let is_it = |it: &&mut Shown| it.about.ecosystem == alert.ecosystem;
+            let before = of_package.and_then(|it| it.iter_mut().find(is_it));
+            // Most keys change one alert: the rest is not even copied.
+            if let Some(it) = before.filter(|it| it.is_of(judged, alert, (mode, ruling, &target))) {
+                it.round = round;
+                continue;
+            }
             let met = Met {
-                mode: if is_shown { Mode::Alert } else { Mode::Observe },
+                mode,
                 treatment: ruling.treatment.clone(),
                 applies: judged.applies.clone(),
                 target: target.clone(),
             };
             let about = About::of(judged, alert, met);
-            let key = (uri.clone(), about.ecosystem.clone(), about.package.clone());
-            present.insert(key.clone());
-            if !self.shown.contains_key(&key) {
-                facts.push(self.fact(Kind::AlertShown, &about));
+            let of_package = of_text.entry(alert.name.clone()).or_default();
+            let told = Arc::clone(&alert.told);
+            match of_package.iter_mut().find(is_it) {
+                Some(it) => (it.about, it.told, it.round) = (about, told, round),
+                None => {
+                    facts.push(self.fact(Kind::AlertShown, &about));
+                    let first = about.met.clone();
+                    of_package.push(Shown { about, told, round, first, is_read: false });
+                }
             }
-            let before = self.shown.get(&key);
-            let is_read = before.is_some_and(|it| it.is_read);
-            let first = before.map_or_else(|| about.met.clone(), |it| it.first.clone());
-            self.shown.insert(key, Shown { about, first, is_read });
         }
-        let mut gone: Vec<Key> = self
-            .shown
-            .keys()
-            .filter(|key| key.0 == *uri && !present.contains(*key))
-            .cloned()
-            .collect();
+        let mut gone: Vec<Shown> = Vec::new();
+        for of_package in of_text.values_mut() {
+            gone.extend(of_package.extract_if(.., |it| it.round != round));
+        }
+        of_text.retain(|_, it| !it.is_empty());
+        if !of_text.is_empty() {
+            self.shown.insert(uri.clone(), of_text);
+        }
         // The same session leaves the same events.
-        gone.sort();
-        for key in gone {
-            let Some(shown) = self.shown.remove(&key) else { continue };
-            let how = how(judged, &shown, cause);
-            facts.push(self.cleared(how, &shown));
-        }
+        gone.sort_by(|a, b| a.key().cmp(&b.key()));
+        facts.extend(gone.iter().map(|it| self.cleared(how(judged, it, cause), it)));
         facts
     }
 
     /// Ends every episode of a text that is closed, or of all.
     fn close(&mut self, uri: Option<&Uri>) -> Vec<Fact> {
-        let of_uri = |key: &&Key| uri.is_none_or(|uri| key.0 == *uri);
-        let mut keys: Vec<Key> = self.shown.keys().filter(of_uri).cloned().collect();
-        keys.sort();
-        let ended = keys.iter().filter_map(|key| self.shown.remove(key)).collect::<Vec<_>>();
-        let how = Cleared::FileClosed;
-        ended.iter().map(|it| self.cleared(how, it)).collect()
+        let mut uris: Vec<Uri> = match uri {
+            Some(uri) => vec![uri.clone()],
+            None => self.shown.keys().cloned().collect(),
+        };
+        uris.sort();
+        let mut facts = Vec::new();
+        for of_text in uris.iter().filter_map(|it| self.shown.remove(it)).collect::<Vec<_>>() {
+            let mut ended: Vec<Shown> = of_text.into_values().flatten().collect();
+            ended.sort_by(|a, b| a.key().cmp(&b.key()));
+            facts.extend(ended.iter().map(|it| self.cleared(Cleared::FileClosed, it)));
+        }
+        facts
     }
 
     fn cleared(&self, how: Cleared, shown: &Shown) -> Fact {
@@ -152,8 +174,40 @@ impl Episodes {
     }
 
     fn about(&self, uri: &Uri, ecosystem: &str, package: &str) -> Option<&About> {
-        let key = (uri.clone(), ecosystem.to_owned(), package.to_owned());
-        self.shown.get(&key).map(|it| &it.about)
+        let of_package = self.shown.get(uri)?.get(package)?;
+        of_package.iter().map(|it| &it.about).find(|it| it.ecosystem == ecosystem)
+    }
+
+    fn shown_mut(&mut self, uri: &Uri, ecosystem: &str, package: &str) -> Option<&mut Shown> {
+        let of_package = self.shown.get_mut(uri)?.get_mut(package)?;
+        of_package.iter_mut().find(|it| it.about.ecosystem == ecosystem)
+    }
+}
+
+impl Shown {
+    fn key(&self) -> (&str, &str) {
+        (&self.about.ecosystem, &self.about.package)
+    }
+
+    /// Whether nothing of it is another now.
+    fn is_of(
+        &self,
+        judged: &Judged,
+        alert: &Alert,
+        (mode, ruling, target): (Mode, &Ruling, &Option<String>),
+    ) -> bool {
+        let About { repository, file, is_first_reference, met, .. } = &self.about;
+        let is_there = judged.document.place.as_ref().is_some_and(|place| {
+            *repository == place.root && file.as_path() == Path::new(&place.path)
+        });
+        let applies = |it: &Option<Arc<Applies>>| it.as_ref().map(Arc::as_ptr);
+        Arc::ptr_eq(&self.told, &alert.told)
+            && is_there
+            && *is_first_reference == judged.is_first_reference(alert)
+            && met.mode == mode
+            && met.treatment == ruling.treatment
+            && met.target == *target
+            && applies(&met.applies) == applies(&judged.applies)
     }
 }
 
@@ -250,8 +304,7 @@ impl Session {
 
     /// Somebody read the details; once per episode, since a pointer that passes by asks many times.
     pub(crate) fn read(&mut self, uri: &Uri, ecosystem: &str, package: &str) {
-        let key = (uri.clone(), ecosystem.to_owned(), package.to_owned());
-        let Some(shown) = self.episodes.shown.get_mut(&key) else { return };
+        let Some(shown) = self.episodes.shown_mut(uri, ecosystem, package) else { return };
         if std::mem::replace(&mut shown.is_read, true) {
             return;
         }

@@ -5,37 +5,14 @@ use std::sync::Arc;
 
 use fixloop_alert::Locked;
 use fixloop_manifest::{Beside, Format};
-use fixloop_scan::{Neighbors, Stamp, read_text};
+pub(crate) use fixloop_scan::Lockfile;
+use fixloop_scan::{Neighbors, read_text};
 
 use crate::workspace::Place;
 
-/// How many folders upwards a lockfile is looked for.
-const MAX_ANCESTORS: usize = 64;
-
-/// A lockfile on disk.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Lockfile {
-    /// Relative to the root.
-    pub(crate) path: String,
-    pub(crate) format: Format,
-    pub(crate) stamp: Stamp,
-}
-
 /// The nearest lockfile upwards that decides a manifest.
 pub(crate) fn deciding(place: &Place, format: Format) -> Option<Lockfile> {
-    let folders = place.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let upwards = std::iter::successors(Some(folders), |it| {
-        (!it.is_empty()).then(|| it.rsplit_once('/').map_or("", |(above, _)| above))
-    });
-    upwards.take(MAX_ANCESTORS).find_map(|folder| {
-        let names =
-            format.lockfiles().iter().flat_map(|it| it.file_names().map(|name| (*it, name)));
-        names.into_iter().find_map(|(format, name)| {
-            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-            let stamp = Stamp::of(&place.root.join(&path))?;
-            Some(Lockfile { path, format, stamp })
-        })
-    })
+    Lockfile::deciding(&place.root, &place.path, format)
 }
 
 /// The manifests that a lockfile in this folder may decide.

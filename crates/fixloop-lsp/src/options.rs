@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use fixloop_client::PolicyPlace;
 use serde_json::Value;
 
 use crate::main_loop::Environment;
-use crate::worker::PolicyPlace;
 
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Options {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 use fixloop_alert::Context;
+use fixloop_client::Applies;
 use fixloop_exceptions::Exceptions;
 use fixloop_index::Urgency;
 use fixloop_match::Known;
@@ -22,7 +23,7 @@ use crate::protocol::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, MessageType, Uri, methods,
 };
-use crate::worker::{Applies, Outcome, Task, Worker};
+use crate::worker::{Outcome, Task, Worker};
 use crate::workspace::Workspace;
 
 /// What everything is judged by.

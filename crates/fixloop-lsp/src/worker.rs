@@ -3,7 +3,6 @@
 //! It is told what is open, looks at the files that decide it, and tells what changed. What the client says about files is taken as a
 //! reason to look; where no client says anything, it looks every other second.
 
-mod flushing;
 mod index;
 mod policy;
 mod recording;
@@ -23,9 +22,9 @@ use fixloop_model::{Component, Parsed, normalize_name};
 use fixloop_telemetry::{Clock, Moment};
 use lsp_server::RequestId;
 
+use fixloop_client::{Applies, PolicyPlace};
 pub(crate) use index::IndexPlace;
 use policy::Following;
-pub(crate) use policy::{Applies, PolicyPlace};
 pub(crate) use recording::Recording;
 use recording::Spooling;
 use watched::Watched;

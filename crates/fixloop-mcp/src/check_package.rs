@@ -146,6 +146,7 @@ fn shown(asked: &Asked, judged: &Judged) -> Option<Shown> {
         format: None,
         ecosystem: asked.ecosystem.to_string(),
         package: asked.name.clone(),
+        version: asked.version.clone().filter(|_| asked.is_exact()),
         ids: judged.matches.iter().filter_map(|it| it.ids.first().cloned()).collect(),
         severity: worst(ratings.map(|it: &Severity| it.rating)),
         class: judged.matches.iter().map(|it| it.class).min()?,

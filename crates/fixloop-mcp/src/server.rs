@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use crate::quoted::word;
 use crate::recording::Caller;
-use crate::tool::Tool;
+use crate::tool::{Tool, without_invitation};
 use crate::tools::{Answer, Tools};
 
 /// After this a call is answered without its result.
@@ -23,9 +23,13 @@ const MAX_TIME: Duration = Duration::from_secs(50);
 /// Calls at once, those that wait for a thread included.
 const MAX_CALLS: usize = 32;
 
-const INSTRUCTIONS: &str = "fixloop knows the published advisories (vulnerable and malicious packages) of package registries, offline on \
-this machine. Call check_package before you add a dependency or change its version, scan_project after you changed dependencies, and \
-suggest_fix for edits that clear what was found; a verdict of `unknown` means not checked, never clean.";
+/// What it is, when to call it, and how to read it. The second is said unasked.
+const INSTRUCTIONS: [&str; 3] = [
+    "fixloop knows the published advisories (vulnerable and malicious packages) of package registries, offline on this machine.",
+    "Call check_package before you add a dependency or change its version, scan_project after you changed dependencies, and suggest_fix for \
+     edits that clear what was found.",
+    "A verdict of `unknown` means not checked, never clean.",
+];
 
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -70,7 +74,7 @@ impl ServerHandler for Server {
         let version = env!("CARGO_PKG_VERSION");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(Implementation::new("fixloop", version))
-            .with_instructions(INSTRUCTIONS)
+            .with_instructions(without_invitation(INSTRUCTIONS, self.tools.is_silent()))
     }
 
     async fn list_tools(
@@ -78,7 +82,9 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(Tool::ALL.iter().map(|it| it.offered()).collect()))
+        let is_silent = self.tools.is_silent();
+        let offered = Tool::ALL.iter().map(|it| it.offered(is_silent)).collect();
+        Ok(ListToolsResult::with_all_items(offered))
     }
 
     async fn call_tool(

@@ -2,6 +2,7 @@
 
 mod check_package;
 mod index;
+mod policy;
 mod protocol;
 mod recording;
 mod scan_project;
@@ -115,6 +116,10 @@ fn environment(folder: &Path, machine: Machine) -> Environment {
     Environment {
         index: Some(folder.join("a.index")),
         default_index: None,
+        policy: None,
+        policy_key: None,
+        policy_cache: None,
+        folder: None,
         machine,
         today: || jiff::civil::date(2026, 12, 1),
     }

@@ -1,8 +1,10 @@
 //! What all tools share: the index, what day it is, what is recorded; and a call from arguments to its answer.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use fixloop_client::PolicyPlace;
 use fixloop_index::IndexError;
 use fixloop_telemetry::Machine;
 use jiff::civil::Date;
@@ -13,8 +15,9 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::index::{IndexPlace, OpenError};
+use crate::policy::Governing;
 use crate::quoted::word;
-use crate::recording::{Caller, Shown, Spooling};
+use crate::recording::{Caller, Said, Shown, Spooling};
 use crate::tool::Tool;
 use crate::{check_package, scan_project, suggest_fix};
 
@@ -25,6 +28,13 @@ pub struct Environment {
     pub index: Option<PathBuf>,
     /// Where the user's index lies; without it the starter index is used.
     pub default_index: Option<PathBuf>,
+    /// Path or address of the policy, and its key, if somebody configured them.
+    pub policy: Option<String>,
+    pub policy_key: Option<String>,
+    /// Where the last believed policy is kept.
+    pub policy_cache: Option<PathBuf>,
+    /// Where the server was started.
+    pub folder: Option<PathBuf>,
     pub machine: Machine,
     /// Exceptions that expired before this day cover nothing.
     pub today: fn() -> Date,
@@ -71,15 +81,31 @@ pub(crate) struct Tools {
     place: IndexPlace,
     today: fn() -> Date,
     spooling: Mutex<Spooling>,
+    /// As the last look at the policy says.
+    is_silent: AtomicBool,
 }
 
 impl Tools {
     pub(crate) fn new(environment: Environment) -> Self {
+        let given = |it: Option<String>| it.filter(|it| !it.is_empty());
+        let policy = PolicyPlace {
+            source: given(environment.policy),
+            key: given(environment.policy_key),
+            cache: environment.policy_cache,
+            time: environment.machine.time,
+        };
+        let mut governing = Governing::start(&policy, environment.folder);
         Self {
             place: IndexPlace::new(environment.index, environment.default_index),
             today: environment.today,
-            spooling: Mutex::new(Spooling::new(environment.machine)),
+            is_silent: AtomicBool::new(governing.is_silent()),
+            spooling: Mutex::new(Spooling::new(environment.machine, governing)),
         }
+    }
+
+    /// Whether the policy has agents observed here: then nothing is said unasked.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.is_silent.load(Ordering::Relaxed)
     }
 
     pub(crate) fn call(&self, tool: Tool, arguments: JsonObject, caller: &Caller) -> Answer {
@@ -105,14 +131,21 @@ impl Tools {
     ) -> Answer {
         match read(tool, arguments).and_then(work) {
             Ok(told) => {
-                self.spooling().record(caller, told.shown);
+                let said = self.record(caller, &told.shown);
                 match serde_json::to_value(told.structured) {
-                    Ok(structured) => Answer::Done { text: told.text, structured },
+                    Ok(structured) => Answer::Done { text: said.around(&told.text), structured },
                     Err(error) => Answer::failure(format!("the answer cannot be written: {error}")),
                 }
             }
             Err(failure) => Answer::failure(failure.to_string()),
         }
+    }
+
+    fn record(&self, caller: &Caller, shown: &[Shown]) -> Said {
+        let mut spooling = self.spooling();
+        let said = spooling.record(caller, shown);
+        self.is_silent.store(spooling.is_silent(), Ordering::Relaxed);
+        said
     }
 
     /// The session is over.

@@ -80,6 +80,18 @@ pub enum Kind {
     },
 }
 
+impl Event {
+    /// Whether it is an organization's, so that it may be copied into that one's sink: about a file or a bundle of a repository that its
+    /// policy lists, or a server's begin or end. Whatever else is recorded never leaves the machine.
+    pub fn may_leave(&self) -> bool {
+        match &self.kind {
+            Kind::Session(_) => true,
+            Kind::Policy { repository, .. } => repository.is_some(),
+            _ => self.subject.as_ref().is_some_and(|it| it.target.is_some()),
+        }
+    }
+}
+
 impl Kind {
     /// The word that stands in the event.
     pub fn as_str(&self) -> &'static str {

@@ -2,6 +2,9 @@
 //!
 //! A batch is durably in the inbox before the spool's cursor passes it. Whoever dies in between flushes the same events once more in another
 //! batch, and who collects knows them by their ids.
+//!
+//! Only what is the organization's goes ([`Event::may_leave`](crate::Event::may_leave)): the cursor passes the rest, which stays in the spool
+//! and is looked at by no later flush.
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -36,7 +39,9 @@ pub struct Destination {
 pub struct Flushed {
     pub n_batches: u64,
     pub n_events: u64,
-    /// Numbers among them without an event: dropped, torn, or never written.
+    /// Events that are not the organization's: they stay, and no later flush sends them.
+    pub n_kept: u64,
+    /// Numbers among all these without an event: dropped, torn, or never written.
     pub n_lost: u64,
     /// Another process is flushing this spool: it does the work.
     pub is_busy: bool,
@@ -73,9 +78,14 @@ pub fn flush(
     let Some(source) = pending.source.filter(|_| !pending.lines.is_empty()) else {
         return Ok(flushed);
     };
-    sink::check(&destination.folder, &destination.organization)?;
+    let (leaving, kept): (Vec<Line>, Vec<Line>) =
+        pending.lines.into_iter().partition(|it| it.may_leave);
+    let pass = |it: &Line| Cursor { source, seq: it.seq, event_id: it.event_id }.store(spool);
+    if !leaving.is_empty() {
+        sink::check(&destination.folder, &destination.organization)?;
+    }
     durable::step();
-    for lines in batches(&pending.lines) {
+    for lines in batches(&leaving) {
         // Somebody may have switched it off while the last batch was on its way.
         if machine.denial(spool, None).is_some() {
             return Ok(flushed);
@@ -83,12 +93,17 @@ pub fn flush(
         put(lines, destination)?;
         durable::step();
         let last = lines.last().expect("a batch has events");
-        Cursor { source, seq: last.seq, event_id: last.event_id }.store(spool)?;
+        pass(last)?;
         durable::step();
         flushed.n_batches += 1;
         flushed.n_events += lines.len() as u64;
     }
-    flushed.n_lost = pending.n_lost;
+    let flushed_to = leaving.last().map_or(0, |it| it.seq);
+    if let Some(last) = kept.last().filter(|it| it.seq > flushed_to) {
+        pass(last)?;
+        durable::step();
+    }
+    (flushed.n_kept, flushed.n_lost) = (kept.len() as u64, pending.n_lost);
     Ok(flushed)
 }
 

@@ -5,7 +5,7 @@
 //! - [`Spool`] keeps events in a folder that several processes share; [`read`] reads it, [`purge`] and [`switch_off`] empty it.
 //! - [`Recorder`] is what an editor's server holds: permission, session, clock and spool in one.
 //! - [`drafts`] makes exposures of shown and cleared alerts.
-//! - [`flush`] brings a spool's events into a sink, a folder that an organization names, and [`collect`] takes them from there.
+//! - [`flush`], or [`Flushing`] on a thread of its own, brings a spool's events into a sink, a folder that an organization names, and [`collect`] takes them from there.
 //!
 //! Nothing here speaks to a network. Only `machine.rs` asks the clock, the environment and the system's random source.
 
@@ -17,6 +17,7 @@ mod drafts;
 mod durable;
 mod event;
 mod flush;
+mod flushing;
 mod frame;
 mod ids;
 mod machine;
@@ -40,6 +41,7 @@ pub use comment::Comment;
 pub use drafts::{DraftExposure, drafts};
 pub use event::{Cleared, Event, Kind, Moment, NewEvent, NotUseful, SCHEMA};
 pub use flush::{Destination, FlushError, Flushed, flush};
+pub use flushing::Flushing;
 pub use ids::{BatchId, EventId, ExposureId, SessionId, SourceId};
 pub use machine::{Clock, Machine, Time, WrongNow, set_now};
 pub use permission::{Denial, Environment, denial};

@@ -110,7 +110,8 @@ impl Recorder {
         }
         spool.sync()
     }
-    /// Flushes the spool, of all its sessions, to where a policy bundle says. For a worker, every now and then, and after an error later:
+
+    /// Flushes what the organization may have of the spool, of all its sessions, to where a policy bundle says. For a worker, every now and then, and after an error later:
     /// it takes as long as the sink does. While recording is not allowed, nothing is flushed.
     pub fn flush(&mut self, destination: &Destination) -> Result<Flushed, FlushError> {
         self.sync()?;

@@ -63,6 +63,26 @@ pub(crate) fn source_of(bytes: &[u8]) -> Option<SourceId> {
     serde_json::from_slice::<Named>(bytes).ok().map(|it| it.source)
 }
 
+/// [`Event::may_leave`] of an event of any version, by the fields that say so in this one: what has none of them stays.
+pub(crate) fn may_leave(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Named {
+        kind: String,
+        repository: Option<Key>,
+        subject: Option<About>,
+    }
+    #[derive(Deserialize)]
+    struct About {
+        target: Option<Key>,
+    }
+    let named: Option<Named> = serde_json::from_slice(bytes).ok();
+    named.is_some_and(|it| match &*it.kind {
+        "session" => true,
+        "policy" => it.repository.is_some(),
+        _ => it.subject.is_some_and(|it| it.target.is_some()),
+    })
+}
+
 impl Event {
     /// `fixloop.event/1` (docs/schema/event-1.json).
     pub fn to_json(&self) -> serde_json::Value {

@@ -2,11 +2,10 @@
 
 use fixloop_model::normalize_name;
 use fixloop_telemetry::{
-    Appended, Client, Destination, ExposurePlace, Kind, Machine, Mode, Moment, PublicEcosystem,
-    PublicIds, Recorder, Session, Settings, SpoolError, Subject, Surface,
+    Appended, Client, Destination, ExposurePlace, Flushing, Kind, Machine, Mode, Moment,
+    PublicEcosystem, PublicIds, Recorder, Session, Settings, SpoolError, Subject, Surface,
 };
 
-use super::flushing::Flushing;
 use crate::episodes::Fact;
 
 /// What the worker is told about recording.

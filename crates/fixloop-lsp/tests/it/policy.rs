@@ -432,18 +432,20 @@ fn events_go_to_the_sink_that_the_bundle_names() {
     let mut bundle = bundle(7);
     bundle.telemetry.sink = Some(sink.path().join("sink").display().to_string());
     let place = Place::with(&bundle);
-    let session = || {
-        let mut client = place.client("treated");
+    let session = |team: &str| {
+        let mut client = place.client(team);
         client.open(FILE, MANIFEST);
         client.change(FILE, 2, &[("1:0", "1:0", "jinja2==2.10")]);
         client.published(FILE);
         client.shut_down();
     };
     // It is not there yet: nothing is lost, and nobody is bothered.
-    session();
+    session("treated");
     fs::create_dir(sink.path().join("sink")).unwrap();
     prepare_sink(&sink.path().join("sink"), &bundle.organization).unwrap();
-    session();
+    session("treated");
+    // Somebody's own project in the same editor: of it nothing but that there was a session.
+    session("stranger");
     let mut stored: Vec<Event> = Vec::new();
     let mut take = |batch: &Batch| {
         stored.extend(batch.events.iter().cloned());
@@ -451,9 +453,13 @@ fn events_go_to_the_sink_that_the_bundle_names() {
     };
     let folder = sink.path().join("sink");
     collect(&folder, &bundle.organization, &bundle.telemetry.key, &mut take).unwrap();
-    assert_eq!(stored, read(&place.spool()).unwrap().events);
-    // Of both sessions, each from its beginning to its end.
-    assert_eq!(stored.iter().filter(|it| matches!(it.kind, Kind::Session(_))).count(), 4);
+    let mut recorded = read(&place.spool()).unwrap().events;
+    let strangers: Vec<Event> = recorded.extract_if(.., |it| !it.may_leave()).collect();
+    assert_eq!(stored, recorded);
+    // Of all sessions, each from its beginning to its end.
+    assert_eq!(stored.iter().filter(|it| matches!(it.kind, Kind::Session(_))).count(), 6);
+    let kinds: Vec<&str> = strangers.iter().map(|it| it.kind.as_str()).collect();
+    assert_eq!(kinds, ["policy", "alert_shown", "alert_shown", "alert_cleared", "alert_cleared"]);
 }
 
 #[test]

@@ -154,6 +154,7 @@ pub(super) fn shown(root: &Root, findings: &[Finding]) -> Vec<Shown> {
                 format: Format::of_path(&it.path),
                 ecosystem: it.ecosystem.clone(),
                 package: it.name.clone(),
+                version: Some(it.version.clone()).filter(|it| !it.is_empty()),
                 ids: Vec::new(),
                 severity: None,
                 class: it.class,

@@ -14,7 +14,7 @@ use crate::ids::{EventId, SourceId};
 pub(crate) const CURSOR: &str = "flushed";
 const MAX_BYTES: u64 = 1024;
 
-/// Everything up to this number is in a sink.
+/// Everything up to this number that may leave the machine is in a sink.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Cursor {
     /// The spool's pseudonym at that time: after a purge numbers begin anew.

@@ -27,6 +27,8 @@ pub(crate) struct Line {
     /// Nothing for events of another version.
     pub(crate) event_id: Option<EventId>,
     pub(crate) occurred_at: Option<Timestamp>,
+    /// Whether it is the organization's; what is not never leaves the machine.
+    pub(crate) may_leave: bool,
     /// One line of JSON, without its end.
     pub(crate) json: Vec<u8>,
 }
@@ -121,12 +123,20 @@ fn line(payload: &[u8]) -> Option<Line> {
             source: event.source,
             event_id: Some(event.event_id),
             occurred_at: Some(event.at.occurred_at),
+            may_leave: event.may_leave(),
             json,
         });
     }
     let (seq, source) = (wire::seq_of(payload)?, wire::source_of(payload)?);
     let is_line = !payload.contains(&b'\n');
-    is_line.then(|| Line { seq, source, event_id: None, occurred_at: None, json: payload.to_vec() })
+    is_line.then(|| Line {
+        seq,
+        source,
+        event_id: None,
+        occurred_at: None,
+        may_leave: wire::may_leave(payload),
+        json: payload.to_vec(),
+    })
 }
 
 /// How many of these events are in a sink, or the file that does not tell.
@@ -137,5 +147,5 @@ pub(crate) fn n_flushed(folder: &Path, events: &[Event]) -> Result<u64, (PathBuf
     if cursor.source != identity.source() {
         return Ok(0);
     }
-    Ok(events.iter().filter(|it| it.seq <= cursor.seq).count() as u64)
+    Ok(events.iter().filter(|it| it.seq <= cursor.seq && it.may_leave()).count() as u64)
 }

@@ -29,6 +29,8 @@ pub struct Contents {
     pub n_unreadable: u64,
     /// How many of the events are in a sink.
     pub n_flushed: u64,
+    /// How many of them are no organization's, and never leave the machine.
+    pub n_kept: u64,
     /// Files that could not be read, by name.
     pub failures: Vec<(String, io::Error)>,
 }
@@ -54,6 +56,7 @@ pub fn read(folder: &Path) -> Result<Contents, SpoolError> {
         contents.n_bytes += segment.n_bytes;
     }
     contents.count(&segments);
+    contents.n_kept = contents.events.iter().filter(|it| !it.may_leave()).count() as u64;
     match pending::n_flushed(folder, &contents.events) {
         Ok(n) => contents.n_flushed = n,
         Err((path, error)) => contents.fail(&path, error),

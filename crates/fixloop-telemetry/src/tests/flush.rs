@@ -96,14 +96,69 @@ fn events_of_a_newer_version_are_flushed_as_they_are() {
     let segment = case.spool().join("00000000000000000001.events");
     let mut bytes = fs::read(&segment).unwrap();
     let source = crate::read(&case.spool()).unwrap().events[0].source;
-    let newer = format!(r#"{{"schema":"fixloop.event/2","seq":2,"source":"{source}","else":1}}"#);
-    crate::frame::encode(newer.as_bytes(), &mut bytes);
+    let newer = |seq: u64, target: &str| {
+        let head = format!(r#""schema":"fixloop.event/2","seq":{seq},"source":"{source}""#);
+        format!(r#"{{{head},"kind":"else","subject":{{"target":{target},"else":1}}}}"#)
+    };
+    let ours = newer(2, &format!("\"{}\"", "0a".repeat(16)));
+    // One of no organization, and one that does not say so.
+    let others = [newer(3, "null"), ours.replace("target", "goal").replace(":2,", ":4,")];
+    for line in std::iter::once(&ours).chain(&others) {
+        crate::frame::encode(line.as_bytes(), &mut bytes);
+    }
     fs::write(segment, bytes).unwrap();
     append(&mut case.open(), 1);
-    assert_eq!(case.flush(), (1, 3, 0));
-    assert!(fs::read_to_string(&case.inbox()[0]).unwrap().contains(&newer));
+    let flushed = flush(&case.spool(), &case.destination).unwrap();
+    assert_eq!((flushed.n_batches, flushed.n_events, flushed.n_kept), (1, 3, 2));
+    let batch = fs::read_to_string(&case.inbox()[0]).unwrap();
+    assert!(batch.contains(&ours) && !others.iter().any(|it| batch.contains(it)));
     let collected = Store::default().collect(&case.destination.folder);
     assert_eq!((collected.n_events, collected.n_unknown), (2, 1));
+}
+
+/// An event of a place that no policy lists.
+fn private(after_noon: i64) -> NewEvent {
+    let subject = Subject { target: None, ..subject() };
+    NewEvent { subject: Some(subject), ..new_event(after_noon, Kind::Hover) }
+}
+
+#[test]
+fn what_is_not_the_organizations_never_leaves() {
+    let case = Case::new(0);
+    let mut spool = case.open();
+    let policy = |repository: Option<&str>| Kind::Policy {
+        repository: repository.map(|it| it.parse().unwrap()),
+        version: 1,
+        is_refused: false,
+    };
+    let repository = "0b".repeat(16);
+    let events = [
+        private(1),
+        new_event(2, Kind::Session(session())),
+        new_event(3, policy(None)),
+        new_event(4, policy(Some(&repository))),
+        private(5),
+        new_event(6, Kind::Hover),
+        private(7),
+    ];
+    for event in events {
+        spool.append(event).unwrap();
+    }
+    let flushed = flush(&case.spool(), &case.destination).unwrap();
+    let expected = Flushed { n_batches: 1, n_events: 3, n_kept: 4, n_lost: 0, is_busy: false };
+    assert_eq!(flushed, expected);
+    assert_eq!(case.collected(), [2, 4, 6]);
+    // They are all there, and looked at once.
+    let contents = crate::read(&case.spool()).unwrap();
+    assert_eq!((contents.events.len(), contents.n_flushed, contents.n_kept), (7, 3, 4));
+    assert_eq!(flush(&case.spool(), &case.destination).unwrap(), Flushed::default());
+    // Where there is nothing for the sink, nothing is wrong with it either.
+    fs::remove_dir_all(&case.destination.folder).unwrap();
+    spool.append(private(8)).unwrap();
+    let flushed = flush(&case.spool(), &case.destination).unwrap();
+    assert_eq!(flushed, Flushed { n_kept: 1, ..Flushed::default() });
+    spool.append(new_event(9, Kind::Hover)).unwrap();
+    assert!(flush(&case.spool(), &case.destination).is_err());
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn what_was_recorded_is_shown_to_people() {
       spool      SPOOL
       events     10, 6 KiB
       flushed    0 of them in the sink that a signed policy named; nothing goes elsewhere
+      kept       8 of them about no repository of an organization's policy: they never leave this machine
       missing    0 dropped by the bounds of 8 MB and 30 days, 0 lost
       damaged    0 torn, 0 of another version
              1   alert_cleared
@@ -118,7 +119,7 @@ fn what_was_recorded_is_printed_for_scripts() {
     assert_eq!(document["schema"], "fixloop.events/1");
     assert_eq!((&document["state"], &document["reason"]), (&"on".into(), &serde_json::Value::Null));
     assert_eq!((&document["dropped"], &document["lost"]), (&0.into(), &0.into()));
-    assert_eq!(document["flushed"], 0);
+    assert_eq!((&document["flushed"], &document["kept"]), (&0.into(), &8.into()));
     let events = document["events"].as_array().unwrap();
     assert_eq!(events.len(), 10);
     assert!(events.iter().all(|it| it["schema"] == "fixloop.event/1"));

@@ -77,6 +77,7 @@ impl Shown<'_> {
             "dropped": contents.n_dropped,
             "lost": contents.n_lost,
             "flushed": contents.n_flushed,
+            "kept": contents.n_kept,
             "torn": contents.n_torn,
             "unreadable": contents.n_unreadable,
             "failures": failures,
@@ -97,6 +98,10 @@ impl Shown<'_> {
         let n_flushed = contents.n_flushed;
         let sink = "in the sink that a signed policy named; nothing goes elsewhere";
         writeln!(out, "  flushed    {n_flushed} of them {sink}")?;
+        let n_kept = contents.n_kept;
+        let never =
+            "about no repository of an organization's policy: they never leave this machine";
+        writeln!(out, "  kept       {n_kept} of them {never}")?;
         let (dropped, lost) = (contents.n_dropped, contents.n_lost);
         writeln!(
             out,

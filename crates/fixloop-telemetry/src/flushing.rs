@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::flush::{Destination, flush};
+use crate::machine::Machine;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use fixloop_telemetry::{Destination, Machine, flush};
 
 /// How long the end of a session waits for its last events to arrive; what does not is flushed by the next session.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -13,8 +14,8 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 /// After a failure.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// Flushes one spool.
-pub(super) struct Flushing {
+/// Flushes one spool, for a server that follows a policy.
+pub struct Flushing {
     destinations: Sender<Destination>,
     /// What became of each flush: nothing, or why it failed.
     ends: Receiver<Option<String>>,
@@ -27,8 +28,8 @@ pub(super) struct Flushing {
 }
 
 impl Flushing {
-    /// Nothing where the thread cannot be had; events then wait in the spool.
-    pub(super) fn start(machine: Machine, spool: PathBuf) -> Option<Self> {
+    /// Of a machine's user, unless a folder is named. Nothing where the thread cannot be had; events then wait in the spool.
+    pub fn start(machine: Machine, spool: PathBuf) -> Option<Self> {
         let (destinations, wanted) = bounded(1);
         let (ended, ends) = unbounded();
         let work = move || {
@@ -43,12 +44,13 @@ impl Flushing {
         Some(Self { destinations, ends, is_busy, is_pending, not_before, said })
     }
 
-    pub(super) fn recorded(&mut self) {
+    /// There is something new in the spool.
+    pub fn recorded(&mut self) {
         self.is_pending = true;
     }
 
     /// Begins to flush if there is something and nothing speaks against it. Gives why an earlier one failed, once.
-    pub(super) fn flush(&mut self, destination: &Destination) -> Option<String> {
+    pub fn flush(&mut self, destination: &Destination) -> Option<String> {
         let problem = self.ends.try_iter().last().and_then(|it| self.take(it));
         let is_early = self.not_before.is_some_and(|it| Instant::now() < it);
         if self.is_pending && !self.is_busy && !is_early {
@@ -58,7 +60,7 @@ impl Flushing {
     }
 
     /// Flushes what a session leaves, as far as that is done soon.
-    pub(super) fn end(&mut self, destination: &Destination) {
+    pub fn end(&mut self, destination: &Destination) {
         let until = Instant::now() + LAST_WORDS;
         if self.is_busy
             && let Ok(it) = self.ends.recv_deadline(until)
