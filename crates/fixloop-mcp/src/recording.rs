@@ -114,7 +114,9 @@ impl Spooling {
             }
         }
         // Calls are seldom, and a client may end this process without a word.
-        if running.recorder.sync().is_err() {}
+        if running.recorder.sync().is_err() {
+            // The next request tries again.
+        }
         if let Some(destination) = destination {
             running.flush(machine, &destination);
         }
@@ -126,7 +128,9 @@ impl Spooling {
         let destination = self.governing.destination();
         let Some(running) = &mut self.running else { return };
         let kind = Kind::Session(running.session.ended(self.n_calls, None));
-        if running.recorder.record(at, kind, None).is_err() || running.recorder.sync().is_err() {}
+        if running.recorder.record(at, kind, None).is_err() || running.recorder.sync().is_err() {
+            // Nobody is left to be told.
+        }
         if let (Some(flushing), Some(destination), None) =
             (&mut running.flushing, destination, running.recorder.denial())
         {

@@ -59,7 +59,9 @@ fn told<C: Changes>(answer: Result<C, Refusal>) -> String {
 
 /// Rows of a table for a snapshot.
 fn table(rows: impl IntoIterator<Item = (&'static str, String)>) -> String {
-    rows.into_iter().map(|(name, text)| format!("{name}: {text}\n")).collect()
+    let rows: Vec<String> =
+        rows.into_iter().map(|(name, text)| format!("{name}: {text}")).collect();
+    rows.join("\n") + "\n"
 }
 
 #[derive(Clone, Default)]

@@ -53,10 +53,10 @@ fn shown(index: &Index, it: &Work) -> BTreeSet<(String, String, Vec<String>)> {
     let parsed = read(it.manifest, text);
     let alerts = alerts(&context, it.manifest, &parsed, Some((&locked, &evaluated))).unwrap();
     let shown = alerts.into_iter().map(|it| {
-        let mut ids: Vec<String> = it.matches.into_iter().flat_map(|it| it.ids).collect();
+        let mut ids: Vec<String> = it.matches.iter().flat_map(|it| it.ids.clone()).collect();
         ids.sort();
         assert_eq!(it.unknown, None, "{}", it.name);
-        (it.name, it.version.unwrap(), ids)
+        (it.name.clone(), it.version.clone().unwrap(), ids)
     });
     shown.collect()
 }
