@@ -362,6 +362,7 @@ fn pilot_runs(
         }
         told.collected(&fixloop.json(&["telemetry", "collect"])?);
         fixloop.look("experiment-1")?;
+        fixloop.run(&["okr", "show", "kr-1", "--record"])?;
         let experiment = fixloop.json(&["experiment", "show", "experiment-1"])?;
         let readouts = experiment["readouts"].as_array().context("no readouts")?;
         let last = readouts.last().and_then(Value::as_str).context("no readout")?;

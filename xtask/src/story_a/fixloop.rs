@@ -43,6 +43,10 @@ impl Fixloop {
         self.now
     }
 
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
     pub(crate) fn last_code(&self) -> i32 {
         self.last_code
     }

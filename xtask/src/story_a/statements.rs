@@ -61,9 +61,11 @@ impl Statements {
 
     /// Fails if a statement does not hold.
     pub(crate) fn check(&mut self, fixloop: &mut Fixloop) -> anyhow::Result<()> {
-        let clock = fixloop.json(&["program", "clock"])?;
-        self.say(&format!("iteration clocks: {clock}"));
+        fixloop.run(&["program", "clock"])?;
         let failed: Vec<&str> = self.held.iter().filter(|it| !it.1).map(|it| &*it.0).collect();
+        if fixloop.is_quiet() && failed.is_empty() {
+            return Ok(());
+        }
         for note in &self.notes {
             println!("{note}");
         }

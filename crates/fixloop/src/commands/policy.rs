@@ -15,7 +15,7 @@ use fixloop_model::Timestamp;
 use fixloop_policy::{Bundle, Expect, MAX_BYTES, Refused, verify as verified};
 use thiserror::Error;
 
-pub(crate) use build::{publish, publish_if_there, team_of};
+pub(crate) use build::{expiry, publish, publish_if_there, team_of};
 
 use crate::error::CommandError;
 use crate::output::Format;

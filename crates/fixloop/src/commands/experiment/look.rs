@@ -16,7 +16,7 @@ use super::analyze::{ExperimentFormat, write};
 use super::frozen::{self, Analysed, Inputs};
 use super::pilot::{Joining, chain_json};
 use crate::data::{Data, DataArguments, object_json, refused};
-use crate::error::CommandError;
+use crate::error::{CommandError, warn};
 use crate::output::{Format, print};
 
 /// Take the planned look that is due, freeze what it says, and pause or end the experiment if the rule says so
@@ -47,6 +47,7 @@ pub(super) fn look(arguments: &LookArguments) -> Result<ExitCode, CommandError> 
     let record = data.record()?;
     let experiment = record.experiment(arguments.experiment).map_err(refused)?;
     let running = experiment.running().map_err(refused)?;
+    tell_expiry(&data, &record);
     let day_now = day(&running, data.now());
     if let Some(due) = due(&record, &running, day_now) {
         let analysed = at(&mut data, (&record, &running), due)?;
@@ -58,6 +59,13 @@ pub(super) fn look(arguments: &LookArguments) -> Result<ExitCode, CommandError> 
     }
     show_between(&mut data, &record, experiment)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A pilot whose bundle ends goes silent: said before it does.
+fn tell_expiry(data: &Data, record: &Record) {
+    if let Some(text) = crate::commands::policy::expiry(record, data.now()) {
+        warn(&format!("warning: {text}"));
+    }
 }
 
 fn day(running: &Running<'_>, at: jiff::Timestamp) -> f64 {
@@ -259,6 +267,7 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> 
     };
     let experiment = record.experiment(id).map_err(refused)?;
     if experiment.running().is_ok() {
+        tell_expiry(&data, &record);
         show_between(&mut data, &record, experiment)?;
     } else {
         data.show(&[id])?;

@@ -30,6 +30,8 @@ const PUBLIC_KEY: &str = "public.key";
 
 /// How long a bundle counts, unless another one comes.
 const DAYS: u32 = 30;
+/// In microseconds.
+const DAY: i64 = 86_400_000_000;
 /// Seconds between two looks.
 const POLL: u32 = 60;
 
@@ -48,8 +50,8 @@ pub(crate) struct BuildArguments {
     #[arg(long, value_name = "DIR")]
     sink: Option<PathBuf>,
     /// How many days it counts
-    #[arg(long, value_name = "DAYS", default_value_t = DAYS, value_parser = clap::value_parser!(u32).range(1..=366))]
-    days: u32,
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=366))]
+    days: Option<u32>,
     /// Seconds between two looks of an editor
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     poll: Option<u32>,
@@ -109,7 +111,7 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CommandError> 
         settings.sink = std::path::absolute(sink)?;
     }
     settings.poll = arguments.poll.unwrap_or(settings.poll);
-    settings.days = arguments.days;
+    settings.days = arguments.days.unwrap_or(settings.days);
     settings.otherwise = match arguments.otherwise {
         Some(OtherwiseName::Observe) => Mode::Observe,
         Some(OtherwiseName::Alert) => Mode::Alert,
@@ -128,6 +130,23 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CommandError> 
         data.folder.join(FOLDER).join(PUBLIC_KEY).display()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// That the last bundle will soon count no more, and every editor would observe.
+pub(crate) fn expiry(record: &Record, now: jiff::Timestamp) -> Option<String> {
+    let last = record.policy.built.last()?;
+    let left = (last.expires_at.as_microsecond() - now.as_microsecond()) / DAY;
+    match left {
+        ..0 => Some(format!(
+            "bundle {} expired at {}: every editor observes. fixloop policy build renews it",
+            last.version, last.expires_at
+        )),
+        0..7 => Some(format!(
+            "bundle {} expires at {}, in {left} days: fixloop policy build renews it",
+            last.version, last.expires_at
+        )),
+        _ => None,
+    }
 }
 
 /// Publishes again if anything was published before.
@@ -209,6 +228,8 @@ fn settings(data: &mut Data) -> Result<Settings, CommandError> {
     if let Ok(last) = verify(&file, &key, &expect) {
         settings.poll = last.poll_seconds;
         settings.otherwise = last.otherwise;
+        let days = (last.expires_at - last.issued_at) / DAY;
+        settings.days = u32::try_from(days).unwrap_or(DAYS).max(1);
         settings.sink = last.telemetry.sink.map_or(settings.sink, PathBuf::from);
     }
     Ok(settings)
@@ -220,7 +241,6 @@ fn bundle(
     repositories: &[FleetRepository],
     (settings, now): (&Settings, jiff::Timestamp),
 ) -> Bundle {
-    let day = 86_400_000_000;
     let issued_at = now.as_microsecond();
     let teams: BTreeMap<Key, String> = repositories
         .iter()
@@ -243,7 +263,7 @@ fn bundle(
         organization: organization.to_owned(),
         version: record.policy.version() + 1,
         issued_at,
-        expires_at: issued_at + i64::from(settings.days) * day,
+        expires_at: issued_at + i64::from(settings.days) * DAY,
         kill_switch: record.policy.kill_switch,
         poll_seconds: settings.poll,
         telemetry: Telemetry {
