@@ -66,12 +66,16 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<&'static str> {
                 StoreError::Newer { .. } => {
                     Some("use the fixloop that wrote it, or a later one; nothing was changed")
                 }
-                StoreError::Damaged { .. } | StoreError::DamagedFile(_) | StoreError::Record(_) => Some(
-                    "somebody changed the database by hand, or the disk failed: bring fixloop.sqlite back from a backup; nothing is repaired by itself",
-                ),
-                StoreError::Query { .. } | StoreError::Open { .. } | StoreError::Folder { .. } => Some(
-                    "is the disk full, or the data directory read-only? nothing of this command was kept; do it again once that is mended",
-                ),
+                StoreError::Damaged { .. } | StoreError::DamagedFile(_) | StoreError::Record(_) => {
+                    Some(
+                        "somebody changed the database by hand, or the disk failed: bring fixloop.sqlite back from a backup; nothing is repaired by itself",
+                    )
+                }
+                StoreError::Query { .. } | StoreError::Open { .. } | StoreError::Folder { .. } => {
+                    Some(
+                        "is the disk full, the folder read-only, or the file another program's? nothing of this step was kept; do it again once that is mended",
+                    )
+                }
                 _ => None,
             };
         }

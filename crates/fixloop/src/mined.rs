@@ -434,7 +434,8 @@ impl Mined {
 
     /// Why nothing of a repository is known, said once: it is neither clean nor counted.
     pub(crate) fn tell_unknown(&self) {
-        let unknown = self.repositories.iter().filter_map(|it| Some((it, it.history.as_ref().err()?)));
+        let unknown =
+            self.repositories.iter().filter_map(|it| Some((it, it.history.as_ref().err()?)));
         let unknown: Vec<String> =
             unknown.map(|(it, reason)| format!("{}: {reason}", it.name)).collect();
         for it in unknown.iter().take(MAX_UNKNOWN) {

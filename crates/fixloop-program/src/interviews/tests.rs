@@ -9,9 +9,7 @@ use super::page::{MAX_BYTES, Page, PageError, Question, print, questions, read};
 use super::*;
 use crate::alerts::{Alert, State};
 use crate::evidence::Mined;
-use crate::record::{
-    Interview, InterviewNotes, Kind, ObjectId, Record, Stance,
-};
+use crate::record::{Interview, InterviewNotes, Kind, ObjectId, Record, Stance};
 
 const DAY: i64 = 86_400_000_000;
 /// 2024-12-31.

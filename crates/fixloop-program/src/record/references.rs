@@ -1,7 +1,7 @@
 //! What an entry names has to be there: one that names something unknown was written by nobody's command.
 
 use super::{
-    Change, EvidenceChange, ExperimentChange, InterviewChange, Kind, KeyResultChange, ObjectId,
+    Change, EvidenceChange, ExperimentChange, InterviewChange, KeyResultChange, Kind, ObjectId,
     ProblemChange, ReadoutChange, Record, RolloutChange, SolutionChange, What,
 };
 

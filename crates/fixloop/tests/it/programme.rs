@@ -101,7 +101,8 @@ impl Programme {
         let it = Self::started();
         it.run(&["okr", "check", "kr-1"]);
         it.done(&["okr", "activate", "kr-1", "--why", "a small organization"]);
-        let believe = ["--key-result", "kr-1", "--believe", "nobody is told at the first reference"];
+        let believe =
+            ["--key-result", "kr-1", "--believe", "nobody is told at the first reference"];
         it.done(&[&["hypothesis", "create"][..], &believe].concat());
         let predict = ["--predict", "known-at-introduction:1%:2%:5"];
         it.done(&[&["hypothesis", "frame", "problem-3"][..], &predict].concat());

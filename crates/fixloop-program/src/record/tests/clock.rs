@@ -86,12 +86,8 @@ fn stuck_is_over_twice_the_median() {
     // The median is 2 hours: four hours are not over twice of it, five are.
     assert_eq!(stuck(&clocks, at(4)), []);
     let found = stuck(&clocks, at(5));
-    let expected = Stuck {
-        problem: id("problem-4"),
-        stage: Stage::Framed,
-        hours: 5.0,
-        median_hours: 2.0,
-    };
+    let expected =
+        Stuck { problem: id("problem-4"), stage: Stage::Framed, hours: 5.0, median_hours: 2.0 };
     assert_eq!(found, [expected]);
     let over = IterationClock { is_over: true, ..clock(4, &[Some(0)]) };
     let clocks = [clocks[0].clone(), clocks[1].clone(), over];

@@ -35,7 +35,12 @@ fn an_entry_names_what_there_is() {
         supersedes: Some(id("problem-8")),
         assumptions: Vec::new(),
     };
-    check(&it, "problem-2", What::Problem(supersedes), "it names `problem-8`, which does not exist");
+    check(
+        &it,
+        "problem-2",
+        What::Problem(supersedes),
+        "it names `problem-8`, which does not exist",
+    );
     let looked = ExperimentChange::Looked { readout: id("problem-1") };
     let expected = "it names `problem-1` where a readout stands";
     check(&it, "experiment-1", What::Experiment(looked), expected);

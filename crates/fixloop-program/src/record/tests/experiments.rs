@@ -44,9 +44,8 @@ fn in_each_state(told: impl Fn(&Making) -> String) -> String {
 
 #[test]
 fn two_experiments_do_not_share_a_treatment() {
-    let create = |it: &Making| {
-        told(it.record.create_experiment((id("solution-1"), id("rollout-1")), None))
-    };
+    let create =
+        |it: &Making| told(it.record.create_experiment((id("solution-1"), id("rollout-1")), None));
     let mut rejected = pilot();
     rejected.make(|record| record.file_evidence(answered("problem-1", "rejected")));
     rejected.make(|record| record.judge(id("problem-1"), None, None));
@@ -344,7 +343,8 @@ fn after(recommended: &str, verdict: DecisionVerdict) -> String {
     let rollout = it.record.rollout(id("rollout-1")).unwrap();
     let states: Vec<&str> = solution.history.iter().skip(3).map(|it| &*it.to).collect();
     let next = solution.next.map_or("-".to_owned(), |it| it.to_string());
-    let against = it.record.decision(id("decision-1")).unwrap().decided.against_recommendation.is_some();
+    let against =
+        it.record.decision(id("decision-1")).unwrap().decided.against_recommendation.is_some();
     let against = if against { ", against the rule" } else { "" };
     format!("{}; {}; {next}{against}", states.join(", "), rollout.state.as_str())
 }

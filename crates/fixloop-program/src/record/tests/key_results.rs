@@ -80,9 +80,7 @@ fn only_what_is_smart_begins() {
         it.make(|record| record.key_result(id("kr-1"))?.check(vec![check_of(answer)]));
         it
     };
-    let activate = |it: &Making, why: Option<&str>| {
-        told(of(it).activate(why.map(str::to_owned)))
-    };
+    let activate = |it: &Making, why: Option<&str>| told(of(it).activate(why.map(str::to_owned)));
     let mut nobodys = created(Vec::new());
     let (mut plan, baseline) = key_result("objective-1");
     plan.owner = None;

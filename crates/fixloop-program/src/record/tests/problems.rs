@@ -257,9 +257,8 @@ fn a_verdict_is_what_the_evidence_says() {
         -> fixloop hypothesis evidence problem-1 asks the stored data
     ");
     // Nobody writes down by force what the evidence does not say.
-    let judge = |making: &Making, wanted| {
-        told(making.record.judge(id("problem-1"), Some(wanted), None))
-    };
+    let judge =
+        |making: &Making, wanted| told(making.record.judge(id("problem-1"), Some(wanted), None));
     insta::assert_snapshot!(table([
         ("confirmed, at once", judge(&Making::supported(), ProblemState::Confirmed)),
         ("supported, if rejected", judge(&rejected(), ProblemState::Supported)),

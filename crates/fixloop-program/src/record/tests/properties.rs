@@ -188,8 +188,20 @@ fn objects(record: &Record) -> BTreeMap<ObjectId, Value> {
 }
 
 const FINAL: [&str; 14] = [
-    "achieved", "missed", "abandoned", "met", "dropped", "confirmed", "rejected", "retracted",
-    "frozen", "pivoted", "stopped", "done", "rolled_back", "void",
+    "achieved",
+    "missed",
+    "abandoned",
+    "met",
+    "dropped",
+    "confirmed",
+    "rejected",
+    "retracted",
+    "frozen",
+    "pivoted",
+    "stopped",
+    "done",
+    "rolled_back",
+    "void",
 ];
 
 /// Nothing is taken back: histories grow, what is final stays, and numbers are dense.

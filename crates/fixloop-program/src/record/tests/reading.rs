@@ -3,7 +3,11 @@
 use super::*;
 
 /// What `problem-1` reads with these predictions and evidence filed after one another.
-fn read(predictions: Vec<Prediction>, filed: Vec<Filed>, interviews: Vec<InterviewNotes>) -> String {
+fn read(
+    predictions: Vec<Prediction>,
+    filed: Vec<Filed>,
+    interviews: Vec<InterviewNotes>,
+) -> String {
     let mut it = Making::okr();
     it.make(|record| record.create_problem("x", id("kr-1"), (at(0), None), Vec::new()));
     it.make(|record| record.frame(id("problem-1"), predictions));

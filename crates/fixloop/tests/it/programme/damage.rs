@@ -43,7 +43,12 @@ fn a_look_is_not_taken_without_a_drawn_teams_mirror() {
     let output = look("2025-01-15T12:00:00Z");
     assert_exit(&output, 2);
     let said = it.plain(&stderr(&output));
-    assert!(said.contains("error: the look of day 14 cannot be taken: the mirror of web cannot be read"), "{said}");
+    assert!(
+        said.contains(
+            "error: the look of day 14 cannot be taken: the mirror of web cannot be read"
+        ),
+        "{said}"
+    );
     assert_eq!(it.json(&["readout", "show"]), serde_json::json!([]));
 }
 
@@ -102,6 +107,6 @@ fn a_file_that_is_no_database_is_left_alone() {
     insta::assert_snapshot!(it.refused(&["okr", "show"]), @"
     error: failed to open the database `FOLDER/data/fixloop.sqlite`: error returned from database: (code: 26) file is not a database: (code: 26) file is not a database
 
-    hint: is the disk full, or the data directory read-only? nothing of this command was kept; do it again once that is mended
+    hint: is the disk full, the folder read-only, or the file another program's? nothing of this step was kept; do it again once that is mended
     ");
 }

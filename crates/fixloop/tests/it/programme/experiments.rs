@@ -56,7 +56,10 @@ fn between_looks_there_is_no_verdict() {
     assert_exit(&output, 0);
     insta::assert_snapshot!(stderr(&output), @"harm cannot be told: there is no finding of the time of the experiment");
     let text = stdout(&output);
-    assert!(text.contains("the next look is on day 14: until then counts, and no verdict"), "{text}");
+    assert!(
+        text.contains("the next look is on day 14: until then counts, and no verdict"),
+        "{text}"
+    );
     for word in ["expand", "stop", "pivot", "persevere"] {
         assert!(!text.contains(word), "{word}\n{text}");
     }
@@ -108,11 +111,8 @@ fn of_two_people_who_decide_at_once_one_does() {
         let piped = std::process::Stdio::piped;
         command.stdout(piped()).stderr(piped()).spawn().unwrap()
     };
-    let outputs: Vec<Output> = ["Laura", "Jo"]
-        .map(spawn)
-        .into_iter()
-        .map(|it| it.wait_with_output().unwrap())
-        .collect();
+    let outputs: Vec<Output> =
+        ["Laura", "Jo"].map(spawn).into_iter().map(|it| it.wait_with_output().unwrap()).collect();
     let mut codes: Vec<Option<i32>> = outputs.iter().map(|it| it.status.code()).collect();
     codes.sort_unstable();
     assert_eq!(codes, [Some(0), Some(2)], "{outputs:?}");

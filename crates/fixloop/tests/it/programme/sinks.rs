@@ -49,8 +49,11 @@ fn batch(it: &Programme, sink: &str, organization: &str, key: &OrganizationKey) 
     if !spool.exists() {
         crate::telemetry::fill(&spool);
     }
-    let destination =
-        Destination { folder: folder.clone(), organization: organization.to_owned(), key: key.clone() };
+    let destination = Destination {
+        folder: folder.clone(),
+        organization: organization.to_owned(),
+        key: key.clone(),
+    };
     flush(&Machine::default(), &spool, &destination).unwrap();
     let inbox = fs::read_dir(folder.join("inbox")).unwrap();
     inbox.map(|it| it.unwrap().path()).next().expect("a batch")
@@ -66,12 +69,12 @@ fn a_batch_that_is_replayed_counts_nothing_twice() {
     let it = prepared();
     let path = ours(&it);
     let bytes = fs::read(&path).unwrap();
-    insta::assert_snapshot!(it.done(&["telemetry", "collect"]), @"10 new events of 10 in 1 batches");
+    insta::assert_snapshot!(it.done(&["telemetry", "collect"]), @"10 new events of 10 in 1 batch");
     // Under its own name, and under another.
     fs::write(&path, &bytes).unwrap();
     insta::assert_snapshot!(it.done(&["telemetry", "collect"]), @"
     0 new events of 0 in 0 batches
-    1 batches were taken before
+    batches that were taken before: 1
     ");
     let renamed = path.to_str().unwrap().replace("0000000000000001-", "0000000000000003-");
     fs::write(&renamed, &bytes).unwrap();
@@ -110,7 +113,60 @@ fn a_batch_of_another_organization_stays_where_it_is() {
     fs::copy(&path, &here).unwrap();
     insta::assert_snapshot!(it.done(&["telemetry", "collect"]), @"
     0 new events of 0 in 0 batches
-    1 batches are of another organization, and stay where they are
+    batches of another organization, which stay where they are: 1
     ");
     assert!(here.exists());
+}
+
+/// Runs a command after mounts of its own, which go with it; nothing where this machine does not allow them.
+fn mounted(it: &Programme, mounts: &str, arguments: &[&str]) -> Option<Output> {
+    let sink = it.data().join("sink");
+    let try_out = |script: &str, program: &str, arguments: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(["-m", "sh", "-c", script, program]).args(arguments);
+        command.env("SINK", &sink).env("FIXLOOP_DATA", it.data()).env("FIXLOOP_ACTOR", "Laura");
+        command.env("FIXLOOP_NOW", NOW).env("HOME", it.folder.path());
+        command.output().ok()
+    };
+    let script = format!("{mounts} && exec \"$0\" \"$@\"");
+    if try_out(&script, "true", &[]).is_none_or(|it| !it.status.success()) {
+        let mut err = std::io::stderr();
+        writeln!(err, "SKIPPED: sinks that are full or read-only need the right to mount").unwrap();
+        return None;
+    }
+    try_out(&script, env!("CARGO_BIN_EXE_fixloop"), arguments)
+}
+
+const READ_ONLY: &str = r#"mount --bind "$SINK" "$SINK" && mount -o remount,ro,bind "$SINK""#;
+
+#[test]
+fn a_read_only_sink_is_read_and_counted_once() {
+    let it = prepared();
+    ours(&it);
+    for n_new in ["10 new events of 10", "0 new events of 0"] {
+        let Some(output) = mounted(&it, READ_ONLY, &["telemetry", "collect"]) else { return };
+        let text = stdout(&output);
+        assert!(text.starts_with(n_new), "{text}");
+        assert!(
+            text.contains("batches that could not be moved, and will be met again: 1"),
+            "{text}"
+        );
+        assert!(text.contains("Read-only file system"), "{text}");
+    }
+}
+
+#[test]
+fn a_bundle_that_cannot_be_published_is_said_and_the_record_stays() {
+    let it = Programme::planned();
+    let full = r#"mkdir -p "$FIXLOOP_DATA/policy" && mount -t tmpfs -o size=4k f "$FIXLOOP_DATA/policy" && : > "$FIXLOOP_DATA/policy/x" && { head -c 9999 /dev/zero > "$FIXLOOP_DATA/policy/x" || true; } 2>/dev/null"#;
+    let start = ["rollout", "start", "rollout-1", "--ring", "pilot"];
+    let Some(output) = mounted(&it, full, &start) else { return };
+    assert_exit(&output, 2);
+    insta::assert_snapshot!(it.plain(&stderr(&output)), @"
+    error: failed to write `FOLDER/data/policy/signing.key`: No space left on device (os error 28)
+
+    hint: the record was changed and editors were not told yet: mend this, then fixloop policy build
+    ");
+    assert_eq!(it.json(&["rollout", "show"])["state"], "live");
+    it.done(&["policy", "build"]);
 }
