@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Executor};
 
 use crate::error::StoreError;
 
@@ -30,4 +30,11 @@ pub(crate) async fn open(folder: &Path, file: &Path) -> Result<SqliteConnection,
         .disable_statement_logging();
     let opened = options.connect().await;
     opened.map_err(|source| StoreError::Open { path: file.to_owned(), source })
+}
+
+/// Brings the log into the database file, if nobody else reads or writes.
+pub(crate) async fn settle(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    connection.execute("pragma busy_timeout = 0").await?;
+    connection.execute("pragma wal_checkpoint(truncate)").await?;
+    Ok(())
 }

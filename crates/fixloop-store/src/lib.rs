@@ -129,5 +129,15 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    /// The database's one file is whole without its log, so that whoever copies it has everything. Not if somebody else has it open.
+    fn drop(&mut self) {
+        let done = self.runtime.block_on(connection::settle(&mut self.connection));
+        if done.is_err() {
+            // The log is read the next time: nothing is lost.
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

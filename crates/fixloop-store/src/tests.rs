@@ -47,6 +47,16 @@ fn what_was_written_is_there_for_the_next_process() {
 }
 
 #[test]
+fn the_one_file_is_whole_by_itself() {
+    let [folder, copy] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let mut store = Store::open(folder.path()).unwrap();
+    store.change(&author("Laura"), |it| objective(it, "fix faster")).unwrap();
+    drop(store);
+    std::fs::copy(folder.path().join(FILE), copy.path().join(FILE)).unwrap();
+    assert_eq!(Store::open(copy.path()).unwrap().record().unwrap().objectives.len(), 1);
+}
+
+#[test]
 fn a_refusal_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path()).unwrap();

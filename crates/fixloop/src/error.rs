@@ -29,7 +29,8 @@ impl CommandError {
         io.is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    pub(crate) fn print(&self) {
+    /// With its causes.
+    pub(crate) fn chain(&self) -> String {
         let mut text = self.source.to_string();
         let mut cause = self.source.source();
         while let Some(it) = cause {
@@ -37,6 +38,11 @@ impl CommandError {
             text.push_str(&it.to_string());
             cause = it.source();
         }
+        text
+    }
+
+    pub(crate) fn print(&self) {
+        let text = self.chain();
         let mut out = anstream::stderr().lock();
         let mut lines = vec![format!("error: {}", fixloop_report::visible(&text))];
         let known = self.hints.is_empty().then(|| hint_of(&*self.source)).flatten();
@@ -67,7 +73,7 @@ fn hint_of(error: &(dyn Error + 'static)) -> Option<&'static str> {
                 }
                 StoreError::Query { .. } | StoreError::Open { .. } | StoreError::Folder { .. } => {
                     Some(
-                        "is the disk full, or the data directory read-only? nothing of this command was kept; do it again once that is mended",
+                        "is the disk full, the folder read-only, or the file another program's? nothing of this step was kept; do it again once that is mended",
                     )
                 }
                 _ => None,

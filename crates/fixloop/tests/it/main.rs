@@ -22,6 +22,7 @@ mod mcp;
 mod okr;
 mod plan;
 mod policy;
+mod programme;
 mod repository;
 mod scan;
 mod server;

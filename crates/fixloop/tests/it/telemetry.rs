@@ -31,7 +31,7 @@ fn subject(n: u8, mode: Mode) -> Subject {
 }
 
 /// One of each kind: an alert that was fixed, one that stays, one that was not shown.
-fn fill(folder: &Path) {
+pub(crate) fn fill(folder: &Path) {
     let session =
         Session::started(Surface::Editor, Mode::Alert, Client::of("Neovim"), Some("0.7.2"));
     let (one, two) = (subject(1, Mode::Alert), subject(2, Mode::Alert));

@@ -11,6 +11,7 @@ use fixloop_program::record::{Change, Experiment, FrozenReadout, Kind, ObjectId,
 use fixloop_report::ExperimentReport;
 use fixloop_store::{Writing, digest};
 use serde_json::json;
+use thiserror::Error;
 
 use super::analyze::{ExperimentFormat, write};
 use super::frozen::{self, Analysed, Inputs};
@@ -40,6 +41,14 @@ pub(crate) struct ShowArguments {
     id: Option<ObjectId>,
 }
 
+/// A team whose outcomes are unknown would look as if nothing had happened to it.
+#[derive(Debug, Error)]
+#[error("the look of day {day} cannot be taken: the mirror of {names} cannot be read")]
+struct Vanished {
+    day: f64,
+    names: String,
+}
+
 const DAY: f64 = 86_400e6;
 
 pub(super) fn look(arguments: &LookArguments) -> Result<ExitCode, CommandError> {
@@ -53,9 +62,13 @@ pub(super) fn look(arguments: &LookArguments) -> Result<ExitCode, CommandError> 
         let analysed = at(&mut data, (&record, &running), due)?;
         return filed(&mut data, (&record, &running), (due, true), analysed);
     }
-    let analysed = at(&mut data, (&record, &running), day_now)?;
-    if analysed.1.report.analysis.decision.rule == Rule::GuardrailHarm {
-        return filed(&mut data, (&record, &running), (day_now, false), analysed);
+    match at(&mut data, (&record, &running), day_now) {
+        Ok(analysed) if analysed.1.report.analysis.decision.rule == Rule::GuardrailHarm => {
+            return filed(&mut data, (&record, &running), (day_now, false), analysed);
+        }
+        Ok(_) => {}
+        // In the first hours there is nothing to analyse; the chain is shown all the same.
+        Err(error) => crate::error::warn(&format!("harm cannot be told: {}", error.chain())),
     }
     show_between(&mut data, &record, experiment)?;
     Ok(ExitCode::SUCCESS)
@@ -92,6 +105,13 @@ fn at(
     let cut = running.started.at.as_microsecond() + (day * DAY).round() as i64;
     let cut = jiff::Timestamp::from_microsecond(cut)?;
     let joining = Joining::at(data, record, running, cut)?;
+    let vanished = joining.vanished(data)?;
+    if !vanished.is_empty() {
+        let error = Vanished { day, names: vanished.join(", ") };
+        return Err(CommandError::from(error).hint(
+            "fixloop fleet sync brings it back; the look waits for that, and is taken of the same day",
+        ));
+    }
     let inputs = joining.inputs(data, (record, running), day)?;
     let analysed = frozen::analyse(&inputs)?;
     Ok((inputs, analysed, joining))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fixloop_fleet::Fleet;
+use fixloop_fleet::{Fleet, FleetRepository, Status};
 use fixloop_model::{Ending, Timestamp};
 use fixloop_pilot::{
     Chain, GuardrailRow, MirroredRepository, Mirrors, Period, Pilot, Targets, chain, findings,
@@ -101,6 +101,18 @@ impl Joining {
             arms: arms(record, running.experiment).map_err(refused)?,
         };
         Ok(Self { pilot, mined, repositories, events })
+    }
+
+    /// Repositories of drawn teams that had a mirror and cannot be read now: what happened in them is unknown.
+    pub(crate) fn vanished(&self, data: &Data) -> Result<Vec<String>, CommandError> {
+        let fleet = Fleet::open(&data.folder.join("fleet"))?;
+        let is_lost = |it: &FleetRepository| {
+            let read = self.mined.repositories.iter().find(|read| read.name == it.name);
+            it.status != Status::Unknown
+                && self.pilot.arms.contains_key(&team_of(it))
+                && read.is_some_and(|it| it.history.is_err())
+        };
+        Ok(fleet.repositories.into_iter().filter(is_lost).map(|it| it.name).collect())
     }
 
     pub(crate) fn mirrors(&self) -> Mirrors<'_> {

@@ -99,13 +99,17 @@ fn document(it: &Collected, n_new: usize) -> serde_json::Value {
 }
 
 fn write_text(it: &Collected, n_new: usize, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{n_new} new events of {} in {} batches", it.n_events, it.n_batches)?;
-    let mut line = |n: u64, words: &str| if n > 0 { writeln!(out, "{n} {words}") } else { Ok(()) };
-    line(it.n_known, "batches were taken before")?;
-    line(it.n_unknown, "lines in them are no events that this build knows")?;
-    line(it.n_foreign, "batches are of another organization, and stay where they are")?;
-    line(it.n_newer, "batches are of a newer build, and stay where they are")?;
-    line(it.n_unmoved, "batches could not be moved, and will be met again")?;
+    let batches = if it.n_batches == 1 { "batch" } else { "batches" };
+    writeln!(out, "{n_new} new events of {} in {} {batches}", it.n_events, it.n_batches)?;
+    let mut line = |n: u64, words: &str| if n > 0 { writeln!(out, "{words}: {n}") } else { Ok(()) };
+    line(it.n_known, "batches that were taken before")?;
+    line(it.n_unknown, "lines in them that are no events this build knows")?;
+    line(it.n_foreign, "batches of another organization, which stay where they are")?;
+    line(it.n_newer, "batches of a newer build, which stay where they are")?;
+    line(it.n_unmoved, "batches that could not be moved, and will be met again")?;
+    if let Some(error) = &it.unmoved {
+        writeln!(out, "  {}: is the sink read-only, or full?", visible(&error.to_string()))?;
+    }
     for (why, n) in &it.refused {
         writeln!(out, "{n} refused: {}; see the sink's folder refused", why.replace('_', " "))?;
     }
