@@ -68,7 +68,7 @@ pub(super) fn look(arguments: &LookArguments) -> Result<ExitCode, CommandError> 
         }
         Ok(_) => {}
         // In the first hours there is nothing to analyse; the chain is shown all the same.
-        Err(error) => crate::error::warn(&format!("harm cannot be told: {}", error.chain())),
+        Err(error) => warn(&format!("harm cannot be told: {}", error.chain())),
     }
     show_between(&mut data, &record, experiment)?;
     Ok(ExitCode::SUCCESS)
