@@ -59,9 +59,9 @@ fn told<C: Changes>(answer: Result<C, Refusal>) -> String {
 
 /// Rows of a table for a snapshot.
 fn table(rows: impl IntoIterator<Item = (&'static str, String)>) -> String {
-    let rows: Vec<String> =
-        rows.into_iter().map(|(name, text)| format!("{name}: {text}")).collect();
-    rows.join("\n") + "\n"
+    rows.into_iter()
+        .flat_map(|(name, text)| [name.to_owned(), ": ".to_owned(), text, "\n".to_owned()])
+        .collect()
 }
 
 #[derive(Clone, Default)]

@@ -48,10 +48,11 @@ fn shop(folder: &Path, name: &str, pace: i64) -> PathBuf {
         let packages: Vec<&str> = packages.iter().map(|it| &**it).collect();
         let lock = package_lock(&packages);
         let time = JULY + n_fixed * pace * 86_400;
-        history.push_str(&format!(
+        let commit = format!(
             "commit refs/heads/main\ncommitter t <t@corp.example> {time} +0000\ndata 1\nx\nM 100644 inline package-lock.json\ndata {}\n{lock}\n",
             lock.len()
-        ));
+        );
+        history.push_str(&commit);
     }
     let mut import = git(&["-C", place, "fast-import", "--quiet"]);
     let mut import = import.stdin(Stdio::piped()).spawn().expect("git runs");
@@ -79,7 +80,14 @@ impl Programme {
         let mut list = "name,url,team\n".to_owned();
         for (pace, team) in (2..).zip(TEAMS) {
             let repository = shop(folder.path(), team, 4 * pace);
-            list.push_str(&format!("{team},file://{},{team}\n", repository.display()));
+            list.extend([
+                team,
+                ",file://",
+                repository.to_str().expect("a plain path"),
+                ",",
+                team,
+                "\n",
+            ]);
         }
         fs::write(folder.path().join("list.csv"), list).expect("writable");
         Self { folder }

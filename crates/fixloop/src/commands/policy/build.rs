@@ -1,7 +1,7 @@
 //! `fixloop policy build`: the record as a signed bundle, published where editors read it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -309,20 +309,16 @@ fn signing_key(folder: &Path) -> Result<SigningKey, CommandError> {
 
 fn make_secret(path: &Path, key: &SigningKey) -> Result<(), CommandError> {
     let failed = |source| BuildError::Write { path: path.to_owned(), source };
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    // Whole or not at all, and only its owner's to read: half a key would stand in the way for good.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     let line = format!("{}\n", key.to_secret_line());
-    match options
-        .open(path)
-        .and_then(|mut it| it.write_all(line.as_bytes()).and_then(|()| it.sync_all()))
-    {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => Ok(other.map_err(failed)?),
+    file.write_all(line.as_bytes()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    match file.persist_noclobber(path) {
+        Err(it) if it.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => Ok(other.map(|_| ()).map_err(|it| failed(it.error))?),
     }
 }
 

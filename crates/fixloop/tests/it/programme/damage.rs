@@ -4,12 +4,19 @@ use super::*;
 
 /// Removes the mirror of a team.
 fn lose(it: &Programme, team: &str) {
-    let fleet = fs::read_dir(it.data().join("fleet")).unwrap();
+    let fleet = fs::read_dir(it.data().join("fleet")).expect("as the test made it");
     let is_of_it = |path: &PathBuf| {
-        path.file_name().unwrap().to_str().unwrap().starts_with(&format!("{team}-"))
+        path.file_name()
+            .expect("as the test made it")
+            .to_str()
+            .expect("as the test made it")
+            .starts_with(&format!("{team}-"))
     };
-    let mirror = fleet.map(|it| it.unwrap().path()).find(is_of_it).expect("there is one");
-    fs::remove_dir_all(mirror).unwrap();
+    let mirror = fleet
+        .map(|it| it.expect("as the test made it").path())
+        .find(is_of_it)
+        .expect("there is one");
+    fs::remove_dir_all(mirror).expect("as the test made it");
 }
 
 #[test]

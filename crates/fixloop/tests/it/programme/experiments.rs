@@ -75,13 +75,14 @@ fn between_looks_there_is_no_verdict() {
 /// As if the look of day 14 had ended it.
 fn analysed() -> Programme {
     let it = Programme::running();
-    let mut store = Store::open(&it.data()).unwrap();
-    let at = NOW.parse().unwrap();
-    let author = Author { actor: Actor::new("Laura").unwrap(), at, is_clock_set: true };
+    let mut store = Store::open(&it.data()).expect("as the test made it");
+    let at = NOW.parse().expect("as the test made it");
+    let author =
+        Author { actor: Actor::new("Laura").expect("as the test made it"), at, is_clock_set: true };
     store
         .change(&author, |record| {
-            let id = "experiment-1".parse().unwrap();
-            let question = record.experiment(id)?.registered.as_ref().unwrap();
+            let id = "experiment-1".parse().expect("as the test made it");
+            let question = record.experiment(id)?.registered.as_ref().expect("as the test made it");
             let readout = FrozenReadout {
                 experiment: id,
                 day: 14.0,
@@ -97,7 +98,7 @@ fn analysed() -> Programme {
             };
             record.look(readout, Some("the treatment harms".to_owned()))
         })
-        .unwrap();
+        .expect("as the test made it");
     it
 }
 
@@ -108,7 +109,7 @@ fn of_two_people_who_decide_at_once_one_does() {
         let decide = ["decision", "record", "experiment-1", "--verdict", "stop", "--by", name];
         let mut command = it.command(&decide);
         command.env("FIXLOOP_ACTOR", name);
-        let piped = std::process::Stdio::piped;
+        let piped = Stdio::piped;
         command.stdout(piped()).stderr(piped()).spawn().unwrap()
     };
     let outputs: Vec<Output> =

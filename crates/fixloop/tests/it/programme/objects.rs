@@ -42,7 +42,7 @@ fn two_people_at_once_each_get_their_own() {
         let name = format!("treatment {n}");
         let create = ["treatment", "create", "--name", &name, "--moment", "present"];
         let mut command = it.command(&[&create[..], &["--format", "json"]].concat());
-        command.stdout(std::process::Stdio::piped()).spawn().unwrap()
+        command.stdout(Stdio::piped()).spawn().unwrap()
     };
     let children: Vec<std::process::Child> = (0..6).map(spawn).collect();
     let mut ids: Vec<String> = children

@@ -31,8 +31,10 @@ fn what_is_missing_blocks_with_the_way_out() {
         ("worse than today", &["--owner", "Laura", "--target", "+20%", "--by", "2025-03-31"]),
         ("SMART with warnings", &owner),
     ];
-    let text: String =
-        rows.iter().map(|(name, options)| format!("{name}: {}\n", begun(&it, options))).collect();
+    let mut text = String::new();
+    for (name, options) in rows {
+        text.extend([name, ": ", &begun(&it, options), "\n"]);
+    }
     insta::assert_snapshot!(text, @r#"
     no target: check Some(1), activate Some(2)
     error: KR is not SMART: A target: no target
