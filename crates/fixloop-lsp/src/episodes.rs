@@ -129,13 +129,12 @@ impl Episodes {
             let about = About::of(judged, alert, met);
             let of_package = of_text.entry(alert.name.clone()).or_default();
             let told = Arc::clone(&alert.told);
-            match of_package.iter_mut().find(is_it) {
-                Some(it) => (it.about, it.told, it.round) = (about, told, round),
-                None => {
-                    facts.push(self.fact(Kind::AlertShown, &about));
-                    let first = about.met.clone();
-                    of_package.push(Shown { about, told, round, first, is_read: false });
-                }
+            if let Some(it) = of_package.iter_mut().find(is_it) {
+                (it.about, it.told, it.round) = (about, told, round);
+            } else {
+                facts.push(self.fact(Kind::AlertShown, &about));
+                let first = about.met.clone();
+                of_package.push(Shown { about, told, round, first, is_read: false });
             }
         }
         let mut gone: Vec<Shown> = Vec::new();

@@ -114,8 +114,8 @@ impl Spooling {
             }
         }
         // Calls are seldom, and a client may end this process without a word.
-        if running.recorder.sync().is_err() {}
-        if let Some(destination) = destination {
+        let is_kept = running.recorder.sync().is_ok();
+        if let Some(destination) = destination.filter(|_| is_kept) {
             running.flush(machine, &destination);
         }
         Said { words: words(&governed), notices: self.governing.take_notices() }
@@ -126,9 +126,10 @@ impl Spooling {
         let destination = self.governing.destination();
         let Some(running) = &mut self.running else { return };
         let kind = Kind::Session(running.session.ended(self.n_calls, None));
-        if running.recorder.record(at, kind, None).is_err() || running.recorder.sync().is_err() {}
+        let is_kept =
+            running.recorder.record(at, kind, None).is_ok() && running.recorder.sync().is_ok();
         if let (Some(flushing), Some(destination), None) =
-            (&mut running.flushing, destination, running.recorder.denial())
+            (&mut running.flushing, destination.filter(|_| is_kept), running.recorder.denial())
         {
             flushing.end(&destination);
         }

@@ -6,7 +6,9 @@ use anstyle::Style;
 use fixloop_program::record::{
     IterationClock, Problem, Record, Stage, StageTime, Stuck, iteration_clock, stage_times, stuck,
 };
-use fixloop_stats::{Band, Causes, Level, Observation, Outcome, Quantile, kaplan_meier, quantile};
+use fixloop_stats::{
+    Band, Causes, Level, Observation, Outcome, Quantile, kaplan_meier, quantile,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -156,7 +158,9 @@ pub fn clock_json(record: &Record, now: Timestamp) -> Value {
 }
 
 fn loop_json(clocks: &Clocks<'_>, (problem, clock): &(&Problem, IterationClock)) -> Value {
-    let stage = |(stage, at): &(Stage, Option<Timestamp>)| json!({ "stage": stage, "at": at, "hours": took(clock, *stage) });
+    let stage = |(stage, at): &(Stage, Option<Timestamp>)| {
+        json!({ "stage": stage, "at": at, "hours": took(clock, *stage) })
+    };
     let open = clock.open().map(|(stage, since)| {
         json!({ "stage": stage, "since": since, "hours": hours(since, clocks.now).max(0.0) })
     });
@@ -178,11 +182,7 @@ pub fn write_clock_text(record: &Record, now: Timestamp, out: &mut dyn Write) ->
     if it.loops.is_empty() {
         return writeln!(out, "Next: fixloop hypothesis create");
     }
-    writeln!(
-        out,
-        "\n{:<17}{:>12}  {:<26}{:>8}{:>6}",
-        "stage", "median", "95 % interval", "reached", "open"
-    )?;
+    writeln!(out, "\n{:<17}{:>12}  {:<26}{:>8}{:>6}", "stage", "median", "95 % interval", "reached", "open")?;
     for stage in &it.stages {
         let (median, limits) = (median(&stage.median), median_interval(&stage.median));
         writeln!(
@@ -204,8 +204,7 @@ pub fn write_clock_text(record: &Record, now: Timestamp, out: &mut dyn Write) ->
             seen(&problem.believe)
         )?;
         for (stage, at) in clock.reached.iter().filter_map(|it| Some((it.0, it.1?))) {
-            let took = took(clock, stage)
-                .map_or_else(String::new, |it| format!("  after {}", duration(it)));
+            let took = took(clock, stage).map_or_else(String::new, |it| format!("  after {}", duration(it)));
             writeln!(out, "  {:<17}{}{took}", stage.words(), when(at))?;
         }
     }

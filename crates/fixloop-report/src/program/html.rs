@@ -105,17 +105,21 @@ fn headline(record: &Record) -> String {
     ];
     let states: Vec<String> = states.into_iter().filter_map(of_state).collect();
     let decided = if states.is_empty() { "none judged yet".to_owned() } else { states.join(", ") };
-    let mut text = format!("{}: {decided}.", counted(n_problems, "hypothesis", "hypotheses"));
+    let mut text =
+        format!("{}: {decided}.", counted(n_problems, "hypothesis", "hypotheses"));
     let n_open = record.experiments.values().filter(|it| it.is_open()).count();
     if n_open > 0 {
         text += &format!(" {} open.", counted(n_open, "experiment", "experiments"));
     }
     let expanded = record.decisions.values();
-    let n_expanded = expanded.filter(|it| it.decided.verdict == DecisionVerdict::Expand).count();
+    let n_expanded =
+        expanded.filter(|it| it.decided.verdict == DecisionVerdict::Expand).count();
     let n_decisions = record.decisions.len();
     if n_decisions > 0 {
-        text +=
-            &format!(" {}, {n_expanded} to expand.", counted(n_decisions, "decision", "decisions"));
+        text += &format!(
+            " {}, {n_expanded} to expand.",
+            counted(n_decisions, "decision", "decisions")
+        );
     }
     text
 }

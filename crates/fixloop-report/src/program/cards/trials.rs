@@ -18,10 +18,10 @@ pub(super) fn treatments(record: &Record) -> Group {
         Card::new(it.id, it.state, &it.plan.name)
             .pair("kind", treatment_kind(it))
             .pair("version", data.version.to_string())
-            .pair(
-                "surface, moment, mode, scope",
-                format!("{}, {}, {}, {}", data.surface, data.moment, data.mode, data.scope),
-            )
+            .pair("surface, moment, mode, scope", format!(
+                "{}, {}, {}, {}",
+                data.surface, data.moment, data.mode, data.scope
+            ))
             .maybe("from severity", data.threshold.map(|it| it.as_str()))
             .maybe("words", data.words.as_ref())
             .maybe("link", data.link.as_ref())
@@ -238,7 +238,8 @@ pub(super) fn readouts(report: &ProgramReport<'_>) -> Group {
     let cards = report.record.readouts.values().map(|it| {
         let frozen = &it.frozen;
         let planned = if frozen.is_planned { "planned" } else { "not planned" };
-        let inputs = frozen.inputs.iter().map(|(name, digest)| vec![name.clone(), digest.clone()]);
+        let inputs =
+            frozen.inputs.iter().map(|(name, digest)| vec![name.clone(), digest.clone()]);
         Card::new(it.id, it.state, &frozen.sentence)
             .pair("of", frozen.experiment.to_string())
             .pair("look", format!("day {}, {planned}", number(frozen.day)))
@@ -279,8 +280,9 @@ fn decision(it: &Decision) -> Card {
         PivotKind::Mechanism => "another mechanism",
         PivotKind::Metric => "another metric",
     });
-    let dissent =
-        decided.dissent.iter().map(|it| vec![it.who.as_str().to_owned(), it.words.clone()]);
+    let dissent = decided.dissent.iter().map(|it| {
+        vec![it.who.as_str().to_owned(), it.words.clone()]
+    });
     Card::new(it.id, decided.verdict.as_str(), &title)
         .pair("on", format!("{} of {}", decided.readout, decided.experiment))
         .pair("recommended by the rule", format!("{}: {}", decided.recommended, decided.rule))
@@ -295,10 +297,9 @@ pub(super) fn policy(record: &Record) -> Group {
     let policy = &record.policy;
     let state = if policy.kill_switch { "kill switch on: everything observes" } else { "live" };
     let title = format!("Bundle {}", policy.version());
-    let built = policy
-        .built
-        .iter()
-        .map(|it| vec![it.version.to_string(), when(it.expires_at), it.digest.clone()]);
+    let built = policy.built.iter().map(|it| {
+        vec![it.version.to_string(), when(it.expires_at), it.digest.clone()]
+    });
     let card = Card::new(ObjectId::POLICY, state, &title)
         .table("Bundles", &["Version", "Expires", "SHA-256"], built.collect())
         .with(&policy.history);
