@@ -173,11 +173,7 @@ pub fn case_of(
 }
 
 /// What can be asked of the data: alert times may never have been imported.
-fn possible(
-    mined: &Mined<'_>,
-    alerts: Option<&[Alert]>,
-    focus: Focus,
-) -> (Focus, Vec<String>) {
+fn possible(mined: &Mined<'_>, alerts: Option<&[Alert]>, focus: Focus) -> (Focus, Vec<String>) {
     if focus == Focus::LateAlert
         && first_alerts(mined, alerts.unwrap_or_default()).pairs(mined.opportunities).count() == 0
     {
@@ -229,12 +225,7 @@ fn is_recent(mined: &Mined<'_>, it: &Opportunity) -> bool {
 }
 
 /// The sides that an opportunity can stand on: a bad one is as bad as it is long, a good one is a fix.
-fn ranked(
-    mined: &Mined<'_>,
-    it: &Opportunity,
-    alert: Option<&Alert>,
-    focus: Focus,
-) -> Vec<Ranked> {
+fn ranked(mined: &Mined<'_>, it: &Opportunity, alert: Option<&Alert>, focus: Focus) -> Vec<Ranked> {
     let length = open_days(it);
     let is_fixed = matches!(it.outcome, Ending::Upgraded | Ending::Removed);
     let of = |badness: f64, is_good: bool, days: f64, words: String| Ranked {
@@ -343,8 +334,18 @@ fn day(mined: &Mined<'_>, time: Timestamp) -> String {
 /// `3 March`, with the year where it is not this one.
 pub(super) fn in_words(date: Date, year: i16) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let month = usize::try_from(date.month() - 1).ok().and_then(|it| MONTHS.get(it));
     let text = format!("{} {}", date.day(), month.copied().unwrap_or_default());

@@ -6,21 +6,45 @@ use super::page::Question;
 
 /// Words of solutions, which make people talk about the solution.
 const SOLUTION_WORDS: [&str; 14] = [
-    "alert", "alerts", "autofix", "bot", "build break", "break the build", "editor", "extension",
-    "fixloop", "gate", "plugin", "pop-up", "squiggle", "tooltip",
+    "alert",
+    "alerts",
+    "autofix",
+    "bot",
+    "build break",
+    "break the build",
+    "editor",
+    "extension",
+    "fixloop",
+    "gate",
+    "plugin",
+    "pop-up",
+    "squiggle",
+    "tooltip",
 ];
 
 /// What opens a question that can be answered with yes or no.
 const YES_NO: [&str; 24] = [
     "are", "aren't", "can", "can't", "could", "did", "didn't", "do", "does", "doesn't", "don't",
-    "had", "has", "have", "haven't", "is", "isn't", "might", "should", "was", "were", "will", "won't",
-    "would",
+    "had", "has", "have", "haven't", "is", "isn't", "might", "should", "was", "were", "will",
+    "won't", "would",
 ];
 
 /// Words that put the answer into somebody's mouth.
 const LEADING: [&str; 14] = [
-    "agree", "annoying", "better", "difficult", "don't you", "frustrating", "frustrated", "hate",
-    "isn't it", "obviously", "painful", "problem", "surely", "too late",
+    "agree",
+    "annoying",
+    "better",
+    "difficult",
+    "don't you",
+    "frustrating",
+    "frustrated",
+    "hate",
+    "isn't it",
+    "obviously",
+    "painful",
+    "problem",
+    "surely",
+    "too late",
 ];
 
 /// In the order of the page. `solutions` are names of what is tried for the hypothesis.

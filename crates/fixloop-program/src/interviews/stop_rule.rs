@@ -34,8 +34,7 @@ pub struct StopRule {
 
 /// Of the interviews about one hypothesis, the oldest first.
 pub fn stop_rule(interviews: &[&Interview]) -> StopRule {
-    let n_of =
-        |stance: Stance| interviews.iter().filter(|it| it.notes.stance == stance).count();
+    let n_of = |stance: Stance| interviews.iter().filter(|it| it.notes.stance == stance).count();
     let told = |of: fn(&Interview) -> Option<bool>| {
         let told: Vec<bool> = interviews.iter().filter_map(|it| of(it)).collect();
         (told.iter().filter(|it| **it).count(), told.len())
@@ -68,9 +67,7 @@ fn advice(rule: &StopRule) -> Vec<String> {
     }
     let (n_bothered, n_told) = rule.bothered;
     if n < SOMEBODY_IS_BOTHERED {
-        advice.push(format!(
-            "By 5, somebody has to be visibly bothered: {n_bothered} so far."
-        ));
+        advice.push(format!("By 5, somebody has to be visibly bothered: {n_bothered} so far."));
     } else if n_bothered == 0 {
         let unknown = match n - n_told {
             0 => String::new(),
@@ -90,7 +87,10 @@ fn advice(rule: &StopRule) -> Vec<String> {
         ));
     }
     advice.push(if rule.is_done {
-        format!("The last {} note no surprise: done, unless the verdict asks for more.", rule.n_without_surprise)
+        format!(
+            "The last {} note no surprise: done, unless the verdict asks for more.",
+            rule.n_without_surprise
+        )
     } else {
         format!(
             "Done when 3 in a row bring no surprise, after 5 at least: {} now.",

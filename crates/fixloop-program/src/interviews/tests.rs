@@ -103,10 +103,7 @@ fn alert(repository: &str, name: &str, created: i64) -> Alert {
     }
 }
 
-fn with(
-    rows: Vec<(Opportunity, Vec<Regression>)>,
-    ask: impl FnOnce(Mined<'_>),
-) {
+fn with(rows: Vec<(Opportunity, Vec<Regression>)>, ask: impl FnOnce(Mined<'_>)) {
     let mut exposures = Vec::new();
     let opportunities: Vec<Opportunity> = rows
         .into_iter()

@@ -123,7 +123,11 @@ pub(super) fn loops(clocks: &Clocks<'_>) -> Option<Loops> {
         text_y: place(bottom + 34.0),
         height: place(bottom + 42.0),
         legend: Stage::ALL.iter().enumerate().skip(1).map(|(n, it)| (n, it.words())).collect(),
-        note: if hidden == 0 { String::new() } else { format!(" The {hidden} oldest are left out.") },
+        note: if hidden == 0 {
+            String::new()
+        } else {
+            format!(" The {hidden} oldest are left out.")
+        },
     })
 }
 
@@ -232,7 +236,10 @@ pub(super) fn progress(it: &KeyResult) -> Option<Progress> {
     let xs = labels.iter().take(if is_one { 1 } else { 2 });
     Some(Progress {
         id: it.id.to_string(),
-        title: format!("{} {}: baseline, measurements with 95 % intervals, target", it.id, it.plan.metric),
+        title: format!(
+            "{} {}: baseline, measurements with 95 % intervals, target",
+            it.id, it.plan.metric
+        ),
         points: points.collect(),
         ys: (0..30)
             .map(|it| f64::from(it) * step)
@@ -242,7 +249,11 @@ pub(super) fn progress(it: &KeyResult) -> Option<Progress> {
         xs: xs.map(|it| (place(x(it.0)), day(it.0), it.1)).collect(),
         baseline_y: it.baseline.value.filter(|it| it.is_finite()).map(|it| place(y(it))),
         target: target.map(|it| (place(y(it)), format!("target {}", value(Some(it), unit)))),
-        unit: if unit == "share" { "percent".to_owned() } else { crate::visible::visible(unit).into_owned() },
+        unit: if unit == "share" {
+            "percent".to_owned()
+        } else {
+            crate::visible::visible(unit).into_owned()
+        },
     })
 }
 

@@ -25,10 +25,7 @@ pub fn write_program_markdown(report: &ProgramReport<'_>, out: &mut dyn Write) -
     report.entries.iter().try_for_each(|it| row(out, logged(it)))
 }
 
-fn row(
-    out: &mut dyn Write,
-    cells: impl IntoIterator<Item = impl AsRef<str>>,
-) -> io::Result<()> {
+fn row(out: &mut dyn Write, cells: impl IntoIterator<Item = impl AsRef<str>>) -> io::Result<()> {
     let cells: Vec<String> = cells.into_iter().map(|it| escaped(it.as_ref())).collect();
     writeln!(out, "| {} |", cells.join(" | "))
 }

@@ -247,11 +247,8 @@ fn solution() -> What {
 }
 
 fn rollout(making: &mut Making, name: &str) {
-    let plan = RolloutPlan {
-        solution: id("solution-1"),
-        treatment: id("treatment-1"),
-        holdout: 0.1,
-    };
+    let plan =
+        RolloutPlan { solution: id("solution-1"), treatment: id("treatment-1"), holdout: 0.1 };
     making.add(24, "rollout-1", What::Rollout(RolloutChange::Planned(plan)));
     let ring = id("ring-1");
     let rows = ["web", name].map(|team| AssignmentRow {
@@ -291,8 +288,7 @@ fn experiment(making: &mut Making, name: &str) {
         analysis_hash: "a".repeat(64),
     };
     making.add(25, "experiment-1", of(ExperimentChange::Registered(registered)));
-    let started =
-        Started { at: at(26), assignment: "b".repeat(64), bundle: 1, n_teams: 12 };
+    let started = Started { at: at(26), assignment: "b".repeat(64), bundle: 1, n_teams: 12 };
     making.add(26, "experiment-1", of(ExperimentChange::Started(started)));
     making.add(30, "experiment-1", of(ExperimentChange::FirstTelemetry { at: at(29) }));
     let frozen = FrozenReadout {

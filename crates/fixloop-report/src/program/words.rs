@@ -33,7 +33,11 @@ pub(super) fn duration(hours: f64) -> String {
             "under a minute".to_owned()
         };
     }
-    if hours < 48.0 { counted(hours, "hour", "hours") } else { counted(hours / 24.0, "day", "days") }
+    if hours < 48.0 {
+        counted(hours, "hour", "hours")
+    } else {
+        counted(hours / 24.0, "day", "days")
+    }
 }
 
 pub(super) fn seen(text: &str) -> String {
@@ -83,9 +87,10 @@ pub(super) fn probability(it: Option<f64>) -> String {
 }
 
 pub(super) fn basis(it: &Basis) -> String {
-    let document = it.document.as_deref().map_or_else(String::new, |it| {
-        format!(", document {}", short_hash(it))
-    });
+    let document = it
+        .document
+        .as_deref()
+        .map_or_else(String::new, |it| format!(", document {}", short_hash(it)));
     format!(
         "{}, data until {}, question {}{document}",
         visible(&it.method),

@@ -111,9 +111,7 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => match number.as_f64() {
-            Some(it) if it.fract() != 0.0 => {
-                format!("{it:.4}").trim_end_matches('0').to_owned()
-            }
+            Some(it) if it.fract() != 0.0 => format!("{it:.4}").trim_end_matches('0').to_owned(),
             _ => number.to_string(),
         },
         other => other.to_string(),

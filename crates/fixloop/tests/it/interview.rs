@@ -169,7 +169,10 @@ fn a_page_goes_out_with_a_case_and_comes_back_as_evidence() {
         .replace("date: (2026-03-31)", "date: 2024-12-30")
         .replace("stance: (for, against or neither)", "stance: against")
         .replace("\n>\n", "\n> It never broke.\n")
-        .replace("What tools and tricks", "Would you use an editor plugin?\n\nWhat tools and tricks");
+        .replace(
+            "What tools and tricks",
+            "Would you use an editor plugin?\n\nWhat tools and tricks",
+        );
     fs::write(&path, filled).unwrap();
     let output = it.run(&["interview", "add", &path]);
     assert_exit(&output, 0);

@@ -50,18 +50,17 @@ pub fn print(page: &Page, about: Option<&Problem>, case: Option<&Case>) -> Strin
 fn head(page: &Page, about: Option<&Problem>, out: &mut String) {
     let problem = page.problem.map_or_else(String::new, |it| it.to_string());
     line(&format!("# Interview about {problem}"), out);
-    hint("Required: team, date, stance and one quote. All else may stay empty, or wait until after the call.", out);
+    hint(
+        "Required: team, date, stance and one quote. All else may stay empty, or wait until after the call.",
+        out,
+    );
     if let Some(about) = about {
         line(&format!("To be proved wrong, and not read out: {}", one_line(&about.believe)), out);
     }
     let stance = page.stance.map_or("(for, against or neither)", |it| it.as_str());
     let date = page.date.map_or_else(|| "(2026-03-31)".to_owned(), |it| it.to_string());
-    let fields: [(&str, &str); 4] = [
-        ("problem", &*problem),
-        ("team", &page.team),
-        ("date", &date),
-        ("stance", stance),
-    ];
+    let fields: [(&str, &str); 4] =
+        [("problem", &*problem), ("team", &page.team), ("date", &date), ("stance", stance)];
     write_fields(&fields, out);
 }
 
@@ -73,7 +72,10 @@ fn after(page: &Page, out: &mut String) {
     };
     let text = |it: &Option<String>| it.clone().unwrap_or_default();
     section(Section::After, out);
-    hint("The same day, all optional. Interviewee: no name, as in developer 2. Unprompted: they raised it before they were asked. Bothered: visibly.", out);
+    hint(
+        "The same day, all optional. Interviewee: no name, as in developer 2. Unprompted: they raised it before they were asked. Bothered: visibly.",
+        out,
+    );
     let fields: [(&str, &str); 7] = [
         ("interviewee", &text(&page.interviewee)),
         ("role", &text(&page.role)),

@@ -123,9 +123,9 @@ impl Reader {
                 if let Some(value) = value {
                     match value.parse() {
                         Ok(date) => page.date = Some(date),
-                        Err(_) => self.faults.push(format!(
-                            "line {number}: `{value}` is no day such as 2026-03-31"
-                        )),
+                        Err(_) => self
+                            .faults
+                            .push(format!("line {number}: `{value}` is no day such as 2026-03-31")),
                     }
                 }
             }
@@ -150,7 +150,8 @@ impl Reader {
         match all.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(value)) {
             Some(stance) => self.page.stance = Some(stance),
             None => {
-                self.faults.push(format!("line {number}: `{value}` is not for, against or neither"));
+                self.faults
+                    .push(format!("line {number}: `{value}` is not for, against or neither"));
             }
         }
     }
