@@ -69,7 +69,7 @@ fn a_batch_that_is_replayed_counts_nothing_twice() {
     let it = prepared();
     let path = ours(&it);
     let bytes = fs::read(&path).unwrap();
-    insta::assert_snapshot!(it.done(&["telemetry", "collect"]), @"10 new events of 10 in 1 batch");
+    insta::assert_snapshot!(it.done(&["telemetry", "collect"]), @"2 new events of 2 in 1 batch");
     // Under its own name, and under another.
     fs::write(&path, &bytes).unwrap();
     insta::assert_snapshot!(it.done(&["telemetry", "collect"]), @"
@@ -81,7 +81,7 @@ fn a_batch_that_is_replayed_counts_nothing_twice() {
     let again = it.json(&["telemetry", "collect"]);
     assert_eq!(again["new_events"], 0, "{again}");
     let stored = Store::open(&it.data()).unwrap().events(i64::MAX).unwrap();
-    assert_eq!(stored.len(), 10);
+    assert_eq!(stored.len(), 2);
 }
 
 #[test]
@@ -145,7 +145,7 @@ const READ_ONLY: &str = r#"mount --bind "$SINK" "$SINK" && mount -o remount,ro,b
 fn a_read_only_sink_is_read_and_counted_once() {
     let it = prepared();
     ours(&it);
-    for n_new in ["10 new events of 10", "0 new events of 0"] {
+    for n_new in ["2 new events of 2", "0 new events of 0"] {
         let Some(output) = mounted(&it, READ_ONLY, &["telemetry", "collect"]) else { return };
         let text = stdout(&output);
         assert!(text.starts_with(n_new), "{text}");
@@ -164,11 +164,11 @@ fn a_bundle_that_cannot_be_published_is_said_and_the_record_stays() {
     let start = ["rollout", "start", "rollout-1", "--ring", "pilot"];
     let Some(output) = mounted(&it, full, &start) else { return };
     assert_exit(&output, 2);
-    insta::assert_snapshot!(it.plain(&stderr(&output)), @"
-    error: failed to write `FOLDER/data/policy/signing.key`: No space left on device (os error 28)
-
-    hint: the record was changed and editors were not told yet: mend this, then fixloop policy build
-    ");
+    let said = it.plain(&stderr(&output));
+    let begins = "error: failed to write `FOLDER/data/policy/signing.key`: No space left on device";
+    assert!(said.starts_with(begins), "{said}");
+    let hint = "the record was changed and editors were not told yet: mend this, then fixloop policy build";
+    assert!(said.trim_end().ends_with(hint), "{said}");
     // No half of a key is left that would stand in the way.
     assert_eq!(stdout(&output), "x\n");
     assert_eq!(it.json(&["rollout", "show"])["state"], "live");
