@@ -96,7 +96,7 @@ fn finds_its_disk_read_only() {
     let folder = Path::new(&folder);
     let mut store = Store::open(folder).unwrap();
     store.change(&author("a"), |it| objective(it, "before")).unwrap();
-    drop(store);
+    store.close().unwrap();
     let remounted = Command::new("mount").args(["-o", "remount,ro"]).arg(folder).status().unwrap();
     assert!(remounted.success());
     let error = Store::open(folder).err().map_or_else(
