@@ -15,7 +15,6 @@ mod organization;
 use std::path::{Path, PathBuf};
 
 use fixloop_program::record::{Change, Entry, Record, Refusal};
-use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
 pub use entries::Author;
@@ -69,15 +68,6 @@ impl Store {
             Ok::<_, StoreError>((connection, organization))
         })?;
         Ok(Self { runtime, connection, path, organization })
-    }
-
-    /// Lets go of the files before it returns; a store that is dropped does so a moment later.
-    ///
-    /// # Errors
-    /// If the database says so at its end.
-    pub fn close(self) -> Result<(), StoreError> {
-        let closed = self.runtime.block_on(self.connection.close());
-        closed.map_err(|source| StoreError::Query { what: "closing", source })
     }
 
     pub fn path(&self) -> &Path {
