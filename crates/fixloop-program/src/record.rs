@@ -255,6 +255,11 @@ impl Record {
         }
     }
 
+    /// All objects of a kind, the oldest first: ids have no gap.
+    pub fn ids(&self, kind: Kind) -> Vec<ObjectId> {
+        (1..self.next(kind).number()).map(|it| ObjectId::new(kind, it)).collect()
+    }
+
     /// The next free id of a kind.
     pub fn next(&self, kind: Kind) -> ObjectId {
         let last = match kind {

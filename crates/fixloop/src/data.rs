@@ -3,9 +3,10 @@
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Args;
-use fixloop_program::record::{Actor, Basis, Change, ObjectId, Record, Refusal};
+use fixloop_program::record::{Actor, Basis, Change, Kind, ObjectId, Record, Refusal};
 use fixloop_store::{Author, ChangeError, Store, Writing, digest};
 use serde_json::Value;
 use thiserror::Error;
@@ -89,6 +90,31 @@ impl DataArguments {
     }
 }
 
+/// Which object to show
+#[derive(Args)]
+pub(crate) struct ShowArguments {
+    #[command(flatten)]
+    data: DataArguments,
+    /// One of them [default: all, as a list]
+    id: Option<ObjectId>,
+}
+
+impl ShowArguments {
+    /// Prints the object that is named, which has to be of this kind, or all of the kind.
+    pub(crate) fn run(&self, kind: Kind) -> Result<ExitCode, CommandError> {
+        let mut data = self.data.open()?;
+        match self.id {
+            Some(id) if id.kind() != kind => {
+                let n = data.record()?.next(kind).number() - 1;
+                return Err(refused(Refusal::unknown(id, kind, n)));
+            }
+            Some(id) => data.show(&[id])?,
+            None => data.list(&[kind])?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 /// A refusal with its way out as the hint.
 pub(crate) fn refused(refusal: Refusal) -> CommandError {
     CommandError::from(DataError::Refused(refusal.what)).hint(refusal.way_out)
@@ -132,14 +158,29 @@ impl Data {
             .iter()
             .map(|id| object_json(&record, *id).map_err(refused))
             .collect::<Result<_, _>>()?;
+        let document = match <[Value; 1]>::try_from(objects.clone()) {
+            Ok([one]) => one,
+            Err(several) => Value::Array(several),
+        };
+        self.print_objects(&objects, &document)
+    }
+
+    /// Prints all objects of these kinds: always a list, however many there are.
+    pub(crate) fn list(&mut self, kinds: &[Kind]) -> Result<(), CommandError> {
+        let record = self.record()?;
+        let ids = kinds.iter().flat_map(|it| record.ids(*it));
+        let objects: Vec<Value> =
+            ids.map(|id| object_json(&record, id).map_err(refused)).collect::<Result<_, _>>()?;
+        if objects.is_empty() {
+            let noun = kinds.first().map_or("object", |it| it.noun());
+            self.say(&format!("no {noun} is recorded yet"))?;
+        }
+        self.print_objects(&objects, &Value::Array(objects.clone()))
+    }
+
+    fn print_objects(&self, objects: &[Value], document: &Value) -> Result<(), CommandError> {
         match self.format {
-            Format::Json => {
-                let document = match <[Value; 1]>::try_from(objects) {
-                    Ok([one]) => one,
-                    Err(several) => Value::Array(several),
-                };
-                print(|out| writeln!(out, "{document:#}"))?;
-            }
+            Format::Json => print(|out| writeln!(out, "{document:#}"))?,
             Format::Text => print(|out| {
                 for (n, object) in objects.iter().enumerate() {
                     if n > 0 {

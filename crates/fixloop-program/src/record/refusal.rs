@@ -17,7 +17,8 @@ impl Refusal {
         Self { what: what.into(), way_out: way_out.into() }
     }
 
-    pub(crate) fn unknown(id: ObjectId, kind: Kind, n: u32) -> Self {
+    /// No object of this kind has this id; there are `n`.
+    pub fn unknown(id: ObjectId, kind: Kind, n: u32) -> Self {
         if id.kind() != kind {
             return Self::new(
                 format!("`{id}` is no {}", kind.noun()),

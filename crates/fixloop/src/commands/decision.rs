@@ -9,13 +9,14 @@ use fixloop_program::record::{
 use thiserror::Error;
 
 use super::{policy, rollout};
-use crate::data::DataArguments;
+use crate::data::{DataArguments, ShowArguments};
 use crate::error::CommandError;
 
 /// Decisions: recommended by the rule, taken by people
 #[derive(Subcommand)]
 pub(crate) enum DecisionCommand {
     Record(RecordArguments),
+    /// Show decisions
     Show(ShowArguments),
 }
 
@@ -47,15 +48,6 @@ pub(crate) struct RecordArguments {
     next: Option<String>,
 }
 
-/// Show decisions
-#[derive(Args)]
-pub(crate) struct ShowArguments {
-    #[command(flatten)]
-    data: DataArguments,
-    /// One of them [default: all]
-    id: Option<ObjectId>,
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 enum VerdictName {
     Expand,
@@ -83,7 +75,7 @@ enum DecisionError {
 pub(crate) fn run(command: DecisionCommand) -> Result<ExitCode, CommandError> {
     match command {
         DecisionCommand::Record(arguments) => record(arguments),
-        DecisionCommand::Show(arguments) => show(&arguments),
+        DecisionCommand::Show(arguments) => arguments.run(Kind::Decision),
     }
 }
 
@@ -160,13 +152,4 @@ fn next_ring(record: &Record, experiment: ObjectId, asked: &Actor) -> Result<Vec
         Some(ring) => rollout::ramped(record, (rollout, ring), None, (asked, None)),
         None => Ok(Vec::new()),
     }
-}
-
-fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
-    let mut data = arguments.data.open()?;
-    let record = data.record()?;
-    let all = record.decisions.keys().map(|it| ObjectId::new(Kind::Decision, *it));
-    let ids = arguments.id.map_or_else(|| all.collect(), |it| vec![it]);
-    data.show(&ids)?;
-    Ok(ExitCode::SUCCESS)
 }

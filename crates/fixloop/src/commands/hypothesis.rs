@@ -234,17 +234,21 @@ fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
     let record = data.record()?;
     let ids: Vec<ObjectId> = match arguments.id {
         Some(id) => vec![id],
-        None => record.problems.keys().map(|it| ObjectId::new(Kind::Problem, *it)).collect(),
+        None => record.ids(Kind::Problem),
     };
     if data.format == Format::Json {
         let objects: Vec<serde_json::Value> =
             ids.iter().map(|id| with_evidence(&record, *id)).collect::<Result<_, _>>()?;
-        let document = match <[serde_json::Value; 1]>::try_from(objects) {
-            Ok([one]) => one,
-            Err(several) => serde_json::Value::Array(several),
+        let document = match (arguments.id, <[serde_json::Value; 1]>::try_from(objects)) {
+            (Some(_), Ok([one])) => one,
+            (None, Ok([one])) => serde_json::Value::Array(vec![one]),
+            (_, Err(several)) => serde_json::Value::Array(several),
         };
         crate::output::print(|out| writeln!(out, "{document:#}"))?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if ids.is_empty() {
+        data.say("no problem hypothesis is recorded yet")?;
     }
     for id in ids {
         data.show(&[id])?;

@@ -73,9 +73,7 @@ fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
     let mut data = arguments.data.open()?;
     let record = data.record()?;
     let Some(id) = arguments.id else {
-        let ids: Vec<ObjectId> =
-            record.readouts.keys().map(|it| ObjectId::new(Kind::Readout, *it)).collect();
-        data.show(&ids)?;
+        data.list(&[Kind::Readout])?;
         return Ok(ExitCode::SUCCESS);
     };
     let readout = record.readout(id).map_err(refused)?;

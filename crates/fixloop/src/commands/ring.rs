@@ -4,15 +4,16 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use fixloop_fleet::Fleet;
-use fixloop_program::record::{Kind, ObjectId, RingPlan, Selection};
+use fixloop_program::record::{Kind, RingPlan, Selection};
 
-use crate::data::DataArguments;
+use crate::data::{DataArguments, ShowArguments};
 use crate::error::CommandError;
 
 /// Rings: ordered sets of teams, as canary, pilot, early and broad
 #[derive(Subcommand)]
 pub(crate) enum RingCommand {
     Set(SetArguments),
+    /// Show rings
     Show(ShowArguments),
 }
 
@@ -40,15 +41,6 @@ pub(crate) struct SetArguments {
     why: String,
 }
 
-/// Show rings
-#[derive(Args)]
-pub(crate) struct ShowArguments {
-    #[command(flatten)]
-    data: DataArguments,
-    /// One of them [default: all]
-    id: Option<ObjectId>,
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 enum SelectionName {
     Randomised,
@@ -59,7 +51,7 @@ enum SelectionName {
 pub(crate) fn run(command: RingCommand) -> Result<ExitCode, CommandError> {
     match command {
         RingCommand::Set(arguments) => set(arguments),
-        RingCommand::Show(arguments) => show(&arguments),
+        RingCommand::Show(arguments) => arguments.run(Kind::Ring),
     }
 }
 
@@ -95,14 +87,5 @@ fn set(arguments: SetArguments) -> Result<ExitCode, CommandError> {
         let plan = RingPlan { name: arguments.name, ordinal, teams, selection };
         record.set_ring(plan, &arguments.why)
     })?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
-    let mut data = arguments.data.open()?;
-    let record = data.record()?;
-    let all = record.rings.keys().map(|it| ObjectId::new(Kind::Ring, *it));
-    let ids = arguments.id.map_or_else(|| all.collect(), |it| vec![it]);
-    data.show(&ids)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -12,7 +12,7 @@ use fixloop_store::digest;
 
 use super::evidence::Share;
 use super::policy;
-use crate::data::{Data, DataArguments, refused};
+use crate::data::{Data, DataArguments, ShowArguments};
 use crate::error::CommandError;
 
 /// A treatment on its way through the rings, with a permanent silent holdout
@@ -25,6 +25,7 @@ pub(crate) enum RolloutCommand {
     Resume(WhyArguments),
     Rollback(WhyArguments),
     Done(WhyArguments),
+    /// Show rollouts with their ledgers
     Show(ShowArguments),
 }
 
@@ -70,15 +71,6 @@ pub(crate) struct WhyArguments {
     why: String,
 }
 
-/// Show rollouts with their ledgers
-#[derive(Args)]
-pub(crate) struct ShowArguments {
-    #[command(flatten)]
-    data: DataArguments,
-    /// One of them [default: all]
-    id: Option<ObjectId>,
-}
-
 #[derive(Debug, thiserror::Error)]
 enum RolloutError {
     #[error("failed to read `{}`", path.display())]
@@ -97,7 +89,7 @@ pub(crate) fn run(command: RolloutCommand) -> Result<ExitCode, CommandError> {
         RolloutCommand::Resume(arguments) => moved(&arguments, Rollout::resume),
         RolloutCommand::Rollback(arguments) => moved(&arguments, Rollout::roll_back),
         RolloutCommand::Done(arguments) => moved(&arguments, Rollout::finish),
-        RolloutCommand::Show(arguments) => show(&arguments),
+        RolloutCommand::Show(arguments) => arguments.run(Kind::Rollout),
     }
 }
 
@@ -254,17 +246,5 @@ fn moved(
     data.change(|record| change(record.rollout(arguments.rollout)?, &arguments.why))?;
     policy::publish(&mut data)?;
     data.show(&[arguments.rollout])?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
-    let mut data = arguments.data.open()?;
-    let record = data.record()?;
-    if let Some(id) = arguments.id {
-        record.rollout(id).map_err(refused)?;
-    }
-    let all = record.rollouts.keys().map(|it| ObjectId::new(Kind::Rollout, *it));
-    let ids = arguments.id.map_or_else(|| all.collect(), |it| vec![it]);
-    data.show(&ids)?;
     Ok(ExitCode::SUCCESS)
 }

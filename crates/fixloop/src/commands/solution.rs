@@ -6,13 +6,14 @@ use clap::{Args, Subcommand};
 use fixloop_program::record::{Kind, LeadingMeasure, ObjectId, SolutionPlan};
 
 use super::evidence::Share;
-use crate::data::{DataArguments, refused};
+use crate::data::{DataArguments, ShowArguments, refused};
 use crate::error::CommandError;
 
 /// Solution hypotheses: if [treatment] for [ring] then [metric] changes, because [mechanism]
 #[derive(Subcommand)]
 pub(crate) enum SolutionCommand {
     Create(Box<CreateArguments>),
+    /// Show solution hypotheses
     Show(ShowArguments),
 }
 
@@ -52,15 +53,6 @@ pub(crate) struct CreateArguments {
     leading_hours: u32,
 }
 
-/// Show solution hypotheses
-#[derive(Args)]
-pub(crate) struct ShowArguments {
-    #[command(flatten)]
-    data: DataArguments,
-    /// One of them [default: all]
-    id: Option<ObjectId>,
-}
-
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no leading measure: write one such as seen:20%")]
 struct NoMeasure(String);
@@ -68,7 +60,7 @@ struct NoMeasure(String);
 pub(crate) fn run(command: SolutionCommand) -> Result<ExitCode, CommandError> {
     match command {
         SolutionCommand::Create(arguments) => create(*arguments),
-        SolutionCommand::Show(arguments) => show(&arguments),
+        SolutionCommand::Show(arguments) => arguments.run(Kind::Solution),
     }
 }
 
@@ -97,14 +89,5 @@ fn create(arguments: CreateArguments) -> Result<ExitCode, CommandError> {
         leading,
     };
     data.change_and_show(|record| record.create_solution(plan))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
-    let mut data = arguments.data.open()?;
-    let record = data.record()?;
-    let all = record.solutions.keys().map(|it| ObjectId::new(Kind::Solution, *it));
-    let ids = arguments.id.map_or_else(|| all.collect(), |it| vec![it]);
-    data.show(&ids)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -68,6 +68,10 @@ impl Clock {
 
 pub(crate) fn run(arguments: &StartArguments) -> Result<ExitCode, CommandError> {
     let mut clock = Clock { last: Instant::now(), steps: Vec::new() };
+    let mirrors = arguments.data.folder()?.join("fleet");
+    let syncing = SyncArguments::of(arguments.file.clone(), mirrors, arguments.teams.clone());
+    // A list that cannot be used leaves nothing behind.
+    syncing.check()?;
     let mut data = arguments.data.open_or_make()?;
     let mut is_whole = true;
     if !arguments.advisories.is_empty() {
@@ -76,9 +80,7 @@ pub(crate) fn run(arguments: &StartArguments) -> Result<ExitCode, CommandError> 
         is_whole &= code == ExitCode::SUCCESS;
         clock.lap("advisories");
     }
-    let mirrors = data.folder.join("fleet");
-    let synced =
-        sync::run(&SyncArguments::of(arguments.file.clone(), mirrors, arguments.teams.clone()))?;
+    let synced = sync::run(&syncing)?;
     is_whole &= synced == ExitCode::SUCCESS;
     clock.lap("mirrors");
     let mined = data.mine(None)?;

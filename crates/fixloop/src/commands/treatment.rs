@@ -7,7 +7,7 @@ use fixloop_model::Rating;
 use fixloop_policy::{Mode, Moment, Scope, Surface, Treatment};
 use fixloop_program::record::{Kind, ObjectId, TreatmentKind, TreatmentPlan};
 
-use crate::data::DataArguments;
+use crate::data::{DataArguments, ShowArguments};
 use crate::error::CommandError;
 
 /// What is tried, as data: changed without a release
@@ -15,6 +15,7 @@ use crate::error::CommandError;
 pub(crate) enum TreatmentCommand {
     Create(Box<CreateArguments>),
     Change(Box<ChangeArguments>),
+    /// Show treatments
     Show(ShowArguments),
 }
 
@@ -81,15 +82,6 @@ pub(crate) struct ChangeArguments {
     why: String,
 }
 
-/// Show treatments
-#[derive(Args)]
-pub(crate) struct ShowArguments {
-    #[command(flatten)]
-    data: DataArguments,
-    /// One of them [default: all]
-    id: Option<ObjectId>,
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 enum KindName {
     IdeHint,
@@ -144,7 +136,7 @@ pub(crate) fn run(command: TreatmentCommand) -> Result<ExitCode, CommandError> {
     match command {
         TreatmentCommand::Create(arguments) => create(*arguments),
         TreatmentCommand::Change(arguments) => change(*arguments),
-        TreatmentCommand::Show(arguments) => show(&arguments),
+        TreatmentCommand::Show(arguments) => arguments.run(Kind::Treatment),
     }
 }
 
@@ -204,14 +196,5 @@ fn change(arguments: ChangeArguments) -> Result<ExitCode, CommandError> {
         record.change_treatment(arguments.treatment, treatment, &arguments.why)
     })?;
     super::policy::publish_if_there(&mut data)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> {
-    let mut data = arguments.data.open()?;
-    let record = data.record()?;
-    let all = record.treatments.keys().map(|it| ObjectId::new(Kind::Treatment, *it));
-    let ids = arguments.id.map_or_else(|| all.collect(), |it| vec![it]);
-    data.show(&ids)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -280,9 +280,7 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> 
     let mut data = arguments.data.open()?;
     let record = data.record()?;
     let Some(id) = arguments.id else {
-        let ids: Vec<ObjectId> =
-            record.experiments.keys().map(|it| ObjectId::new(Kind::Experiment, *it)).collect();
-        data.show(&ids)?;
+        data.list(&[Kind::Experiment])?;
         return Ok(ExitCode::SUCCESS);
     };
     let experiment = record.experiment(id).map_err(refused)?;

@@ -230,6 +230,15 @@ fn drawn(
     fs::write(&list, text).map_err(failed(&list))?;
     let history = folder.join("history.csv");
     let past = past(data, registered.history_days, teams)?;
+    if past.lines().count() < 2 {
+        let days = registered.history_days;
+        return Err(refused(Refusal::new(
+            format!(
+                "the ring's teams had nothing open in the {days} days before: nothing tells how they differ"
+            ),
+            "fixloop experiment edit, then register with a longer --history, or with other teams in the ring",
+        )));
+    }
     fs::write(&history, past).map_err(failed(&history))?;
     draw(&AssignArguments::of(
         &registered.design,

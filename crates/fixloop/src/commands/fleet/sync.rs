@@ -62,6 +62,11 @@ impl SyncArguments {
     pub(crate) fn of(file: PathBuf, into: PathBuf, teams: Option<PathBuf>) -> Self {
         Self { file, into: Some(into), jobs: None, teams, format: Format::Text, timeout: 600 }
     }
+
+    /// Whether the list and its teams can be used.
+    pub(crate) fn check(&self) -> Result<(), CommandError> {
+        list(self).map(|_| ())
+    }
 }
 
 #[derive(Debug, Error)]

@@ -265,10 +265,7 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<ExitCode, CommandError> 
     let mut data: Data = arguments.data.open()?;
     let record = data.record()?;
     let Some(id) = arguments.id else {
-        let objectives = record.objectives.keys().map(|it| ObjectId::new(Kind::Objective, *it));
-        let key_results = record.key_results.keys().map(|it| ObjectId::new(Kind::KeyResult, *it));
-        let ids: Vec<ObjectId> = objectives.chain(key_results).collect();
-        data.show(&ids)?;
+        data.list(&[Kind::Objective, Kind::KeyResult])?;
         return Ok(ExitCode::SUCCESS);
     };
     let active = record.key_result(id).ok().filter(|it| it.state == KeyResultState::Active);

@@ -127,9 +127,9 @@ fn of_two_people_who_decide_at_once_one_does() {
 
     hint: a decision stays; what comes after is the next hypothesis
     ");
-    let decision = it.json(&["decision", "show"]);
+    let decision = it.json(&["decision", "show", "decision-1"]);
     assert_eq!(decision["decided_by"], serde_json::json!([winner]));
-    assert_eq!(it.json(&["rollout", "show"])["state"], "rolled_back");
+    assert_eq!(it.json(&["rollout", "show", "rollout-1"])["state"], "rolled_back");
 }
 
 #[test]

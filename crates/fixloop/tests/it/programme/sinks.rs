@@ -171,6 +171,6 @@ fn a_bundle_that_cannot_be_published_is_said_and_the_record_stays() {
     assert!(said.trim_end().ends_with(hint), "{said}");
     // No half of a key is left that would stand in the way.
     assert_eq!(stdout(&output), "x\n");
-    assert_eq!(it.json(&["rollout", "show"])["state"], "live");
+    assert_eq!(it.json(&["rollout", "show", "rollout-1"])["state"], "live");
     it.done(&["policy", "build"]);
 }

@@ -51,3 +51,25 @@ fn a_command_without_a_data_directory_says_how_to_make_one() {
     ");
     assert!(!it.data().exists());
 }
+
+#[test]
+fn a_list_that_cannot_be_used_leaves_nothing_behind() {
+    let it = Programme::listed();
+    let said = it.refused(&["start", &it.path("none.csv")]);
+    assert!(said.starts_with("error: failed to read `FOLDER/none.csv`"), "{said}");
+    assert!(!it.data().exists());
+}
+
+#[test]
+fn shown_is_what_was_asked_for() {
+    let it = Programme::running();
+    let rings = it.json(&["ring", "show"]);
+    assert_eq!(rings.as_array().map(|it| it[0]["id"].clone()), Some("ring-1".into()));
+    assert_eq!(it.json(&["ring", "show", "ring-1"])["id"], "ring-1");
+    insta::assert_snapshot!(it.refused(&["ring", "show", "problem-1"]), @"
+    error: `problem-1` is no ring
+
+    hint: name one such as ring-1
+    ");
+    insta::assert_snapshot!(it.done(&["decision", "show"]), @"no decision is recorded yet");
+}
