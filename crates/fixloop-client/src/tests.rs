@@ -5,7 +5,7 @@ mod https;
 
 use fixloop_model::Timestamp;
 use fixloop_policy::{
-    Bundle, Mode, OrganizationKey, PublicKey, SCHEMA, SigningKey, Telemetry, sign,
+    Bundle, GateSettings, Mode, OrganizationKey, PublicKey, SCHEMA, SigningKey, Telemetry, sign,
 };
 
 use crate::{KeyError, PolicySource, Standing, public_key};
@@ -42,6 +42,10 @@ pub(crate) fn bundle(version: u64) -> Bundle {
         rings: Vec::new(),
         treatments: Vec::new(),
         assigned: Vec::new(),
+        rules: Vec::new(),
+        advisories: Vec::new(),
+        campaigns: Vec::new(),
+        gate: GateSettings::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use fixloop_alert::{Alert, Evaluated, Locked, Memory};
 use fixloop_client::Applies;
 use fixloop_manifest::Format;
 use fixloop_model::{Class, Parsed, Span, normalize_name};
-use fixloop_policy::{Facts, Ruling, Surface, decide};
+use fixloop_policy::{About, Facts, Ruling, Surface, decide};
 
 use crate::diagnostics::Published;
 use crate::document::Document;
@@ -128,7 +128,11 @@ impl Judged {
 
     /// Takes in what was found in the text, and rules on it.
     pub(crate) fn take(&mut self, alerts: Vec<Alert>) {
-        let rule = |it: &Alert| decide(&self.applies.as_ref()?.resolution, self.facts(it)).into();
+        let rule = |it: &Alert| {
+            let ids: Vec<String> = it.all_matches().flat_map(|it| it.ids.iter().cloned()).collect();
+            let about = About::advisories(&ids);
+            Some(decide(&self.applies.as_ref()?.resolution, self.facts(it), about))
+        };
         self.rulings = alerts.iter().filter_map(rule).collect();
         self.alerts = alerts;
     }

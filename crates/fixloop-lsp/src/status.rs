@@ -3,7 +3,7 @@
 use fixloop_alert::{Alert, Level, Locked};
 use fixloop_match::check;
 use fixloop_model::{Class, Component, Rating};
-use fixloop_policy::{Facts, Surface, decide};
+use fixloop_policy::{About, Facts, Surface, decide};
 use serde_json::{Value, json};
 
 use crate::protocol::{MessageType, Uri, methods};
@@ -63,7 +63,9 @@ impl Session {
                 self.judge(&uri, Some(judge));
             }
         }
-        let is_told = |it: &&Affected| decide(&applies.resolution, it.facts).is_shown();
+        let is_told = |it: &&Affected| {
+            decide(&applies.resolution, it.facts, About::advisories(&it.ids)).is_shown()
+        };
         let mut new: Vec<&str> = new.iter().filter(is_told).map(|it| &*it.named).collect();
         new.sort_unstable();
         new.dedup();
@@ -85,6 +87,8 @@ struct Affected {
     /// `name version`.
     named: String,
     facts: Facts,
+    /// Of every advisory.
+    ids: Vec<String>,
 }
 
 /// What the lockfile holds now, did not hold before, and is affected.
@@ -108,7 +112,8 @@ fn new_and_affected(
             class: matches.iter().map(|it| it.class).min()?,
         };
         let named = format!("{} {}", it.name, it.version.as_deref().unwrap_or(""));
-        Some(Affected { named, facts })
+        let ids = matches.into_iter().flat_map(|it| it.ids).collect();
+        Some(Affected { named, facts, ids })
     };
     new.filter_map(affected).collect()
 }

@@ -10,7 +10,7 @@ use fixloop_client::{Applies, Follower, Identity, PolicyPlace, Tree};
 use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
 use fixloop_model::normalize_name;
-use fixloop_policy::{Facts, Key, Ruling, Surface, decide};
+use fixloop_policy::{About, Facts, Key, Ruling, Surface, decide};
 use fixloop_scan::Lockfile;
 use fixloop_telemetry::{Destination, Kind};
 
@@ -90,7 +90,7 @@ impl Governing {
             .zip(shown.version.as_deref())
             .map(|(it, version)| it.key.component(&shown.ecosystem, &normalized(shown), version));
         Governed {
-            ruling: decide(&applies.resolution, facts),
+            ruling: decide(&applies.resolution, facts, About::advisories(&shown.ids)),
             target: identity.and_then(|it| target(it, &file, format?)),
             component,
             is_first_reference,

@@ -1,6 +1,6 @@
 //! What one scan found, before any rendering.
 
-use crate::{Component, Position, Severity, Timestamp};
+use crate::{BuildCheck, Component, Position, Severity, Timestamp};
 
 /// The kind of thing a finding is about, most urgent first.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -173,6 +173,8 @@ pub struct Scan {
     pub suppressed: Vec<Suppressed>,
     pub unknown: Vec<Unknown>,
     pub files: Vec<ScannedFile>,
+    /// Checks of build configuration that are no finding: what is safe.
+    pub checks: Vec<BuildCheck>,
     /// Filled only when asked for.
     pub inventory: Option<Vec<InventoryItem>>,
 }

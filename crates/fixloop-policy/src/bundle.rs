@@ -1,13 +1,14 @@
-//! What the signed bundle says: `fixloop.policy/1`.
+//! What the signed bundle says: `fixloop.policy/2`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::campaign::{BranchKind, Campaign};
 use crate::keys::{Key, OrganizationKey};
 use crate::treatment::{Arm, Mode, Treatment};
 
-pub const SCHEMA: &str = "fixloop.policy/1";
+pub const SCHEMA: &str = "fixloop.policy/2";
 
 /// How many hexadecimal digits name an organization.
 pub const ORGANIZATION_WORDS: usize = 32;
@@ -39,6 +40,32 @@ pub struct Bundle {
     pub treatments: Vec<Treatment>,
     /// Who gets what. A team that is not here for a treatment observes.
     pub assigned: Vec<Assigned>,
+    /// Checks of build configuration, which treatments and campaigns name by their ids.
+    pub rules: Vec<RuleText>,
+    /// OSV records of the organization's own, as they were entered.
+    pub advisories: Vec<serde_json::Value>,
+    /// Those that are open.
+    pub campaigns: Vec<Campaign>,
+    pub gate: GateSettings,
+}
+
+/// A rule file, whole: what it may say is `fixloop-rules`' to know.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleText {
+    /// As in the rule itself.
+    pub id: String,
+    /// Grows with every change.
+    pub version: u32,
+    pub text: String,
+}
+
+/// What a build does where no treatment and no campaign has a say.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateSettings {
+    /// Where a verdict that could not be verified ends the build.
+    pub fail_unverified: Vec<BranchKind>,
 }
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -3,13 +3,21 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::bundle::{Bundle, ORGANIZATION_WORDS};
-use crate::treatment::Treatment;
+use crate::campaign::Campaign;
 
 const MAX_REPOSITORIES: usize = 100_000;
 const MAX_TREATMENTS: usize = 1_000;
 const MAX_RINGS: usize = 100;
 const MAX_TEAMS: usize = 100_000;
 const MAX_ASSIGNED: usize = 200_000;
+const MAX_RULES: usize = 200;
+const MAX_RULE_BYTES: usize = 64 << 10;
+const MAX_ADVISORIES: usize = 200;
+const MAX_CAMPAIGNS: usize = 50;
+const MAX_ABOUT: usize = 1_000;
+
+/// The rule that needs no text: it is code.
+const BUILT_IN_RULE: &str = "dependency-confusion";
 
 /// Characters of a sentence that is shown to people.
 const MAX_WORDS: usize = 300;
@@ -43,8 +51,17 @@ pub fn check(bundle: &Bundle) -> Result<(), String> {
     {
         return Err("`telemetry.sink` has to be one line that names a folder".to_owned());
     }
+    at_most("rules", bundle.rules.len(), MAX_RULES)?;
+    at_most("advisories", bundle.advisories.len(), MAX_ADVISORIES)?;
+    at_most("campaigns", bundle.campaigns.len(), MAX_CAMPAIGNS)?;
+    let rules = rules(bundle)?;
     let treatments = treatments(bundle)?;
     rings(bundle)?;
+    bundle.treatments.iter().try_for_each(|it| match &it.rule {
+        Some(rule) => known_rule(&rules, &it.id, rule),
+        None => Ok(()),
+    })?;
+    bundle.campaigns.iter().try_for_each(|it| campaign(bundle, &rules, it))?;
     for it in &bundle.assigned {
         named("rollout", &it.rollout)?;
         named("team", &it.team)?;
@@ -58,43 +75,86 @@ pub fn check(bundle: &Bundle) -> Result<(), String> {
     Ok(())
 }
 
-fn treatments(bundle: &Bundle) -> Result<HashSet<&str>, String> {
-    let mut ids = HashSet::new();
-    for it in &bundle.treatments {
-        let is_word = |it: u8| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-');
-        if it.id.is_empty() || it.id.len() > MAX_ID || !it.id.bytes().all(is_word) {
-            return Err(format!(
-                "`{}` cannot be a treatment's id: `a` to `z`, digits and `-`",
-                shown(&it.id)
-            ));
-        }
+fn rules(bundle: &Bundle) -> Result<HashSet<&str>, String> {
+    let mut ids = HashSet::from([BUILT_IN_RULE]);
+    for it in &bundle.rules {
+        id("rule", &it.id)?;
         if !ids.insert(&*it.id) {
-            return Err(format!("treatment `{}` is there twice", it.id));
+            return Err(format!("rule `{}` is there twice", it.id));
         }
-        shown_to_people(it)?;
+        at_most("bytes of a rule", it.text.len(), MAX_RULE_BYTES)?;
     }
     Ok(ids)
 }
 
-fn shown_to_people(it: &Treatment) -> Result<(), String> {
-    if let Some(words) = &it.words
-        && (words.trim().is_empty()
-            || words.chars().count() > MAX_WORDS
-            || words.chars().any(is_unseen))
-    {
+fn known_rule(rules: &HashSet<&str>, whose: &str, rule: &str) -> Result<(), String> {
+    let missing = || format!("`{whose}` names `{}`, which is no rule here", shown(rule));
+    rules.contains(rule).then_some(()).ok_or_else(missing)
+}
+
+fn campaign(bundle: &Bundle, rules: &HashSet<&str>, it: &Campaign) -> Result<(), String> {
+    id("campaign", &it.id)?;
+    named("campaign", &it.title)?;
+    named("contact", &it.contact)?;
+    words(&it.id, it.words.as_deref())?;
+    link(&it.id, it.link.as_deref())?;
+    at_most("advisories of a campaign", it.advisories.len(), MAX_ABOUT)?;
+    at_most("rules of a campaign", it.rules.len(), MAX_RULES)?;
+    at_most("steps of a campaign", it.steps.len(), MAX_RINGS)?;
+    if it.advisories.is_empty() && it.rules.is_empty() {
+        return Err(format!("`{}` is about nothing", it.id));
+    }
+    it.rules.iter().try_for_each(|rule| known_rule(rules, &it.id, rule))?;
+    let is_ring = |name: &String| bundle.rings.iter().any(|it| it.name == *name);
+    match it.steps.iter().filter_map(|it| it.ring.as_ref()).find(|it| !is_ring(it)) {
+        Some(ring) => Err(format!("`{}` names ring `{}`, which is not here", it.id, shown(ring))),
+        None => Ok(()),
+    }
+}
+
+fn id(what: &str, id: &str) -> Result<(), String> {
+    let is_word = |it: u8| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    if id.is_empty() || id.len() > MAX_ID || !id.bytes().all(is_word) {
+        let shown = shown(id);
+        return Err(format!("`{shown}` cannot be a {what}'s id: `a` to `z`, digits and `-`"));
+    }
+    Ok(())
+}
+
+fn treatments(bundle: &Bundle) -> Result<HashSet<&str>, String> {
+    let mut ids = HashSet::new();
+    for it in &bundle.treatments {
+        id("treatment", &it.id)?;
+        if !ids.insert(&*it.id) {
+            return Err(format!("treatment `{}` is there twice", it.id));
+        }
+        words(&it.id, it.words.as_deref())?;
+        link(&it.id, it.link.as_deref())?;
+    }
+    Ok(ids)
+}
+
+fn words(whose: &str, words: Option<&str>) -> Result<(), String> {
+    let is_wrong = |it: &str| {
+        it.trim().is_empty() || it.chars().count() > MAX_WORDS || it.chars().any(is_unseen)
+    };
+    if words.is_some_and(is_wrong) {
         return Err(format!(
-            "the words of `{}` have to be one line of at most {MAX_WORDS} characters",
-            it.id
+            "the words of `{whose}` have to be one line of at most {MAX_WORDS} characters"
         ));
     }
-    if let Some(link) = &it.link {
+    Ok(())
+}
+
+fn link(whose: &str, link: Option<&str>) -> Result<(), String> {
+    let is_address = |link: &str| {
         let rest = link.strip_prefix("https://").unwrap_or("");
-        let is_address = rest.starts_with(|it: char| it.is_ascii_alphanumeric() || it == '[')
+        rest.starts_with(|it: char| it.is_ascii_alphanumeric() || it == '[')
             && rest.bytes().all(|it| it.is_ascii_graphic())
-            && link.len() <= MAX_LINK;
-        if !is_address {
-            return Err(format!("the link of `{}` has to be an https address", it.id));
-        }
+            && link.len() <= MAX_LINK
+    };
+    if link.is_some_and(|it| !is_address(it)) {
+        return Err(format!("the link of `{whose}` has to be an https address"));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use fixloop_model::{Class, Rating};
 
+use crate::campaign::{About, Campaign};
 use crate::resolve::{Applied, Place, Resolution};
 use crate::treatment::{Arm, Mode, Moment, Scope, Surface, Treatment};
 use crate::why::Why;
@@ -25,6 +26,8 @@ pub struct Ruling {
     pub mode: Mode,
     /// `treatment-1@3`: what decided, also where it decided for silence.
     pub treatment: Option<String>,
+    /// `campaign-1@2`, where a campaign decided.
+    pub campaign: Option<String>,
     pub arm: Option<Arm>,
     /// Put before the alert's own words.
     pub words: Option<String>,
@@ -34,7 +37,15 @@ pub struct Ruling {
 
 impl Ruling {
     fn observe(why: Why) -> Self {
-        Self { mode: Mode::Observe, treatment: None, arm: None, words: None, link: None, why }
+        Self {
+            mode: Mode::Observe,
+            treatment: None,
+            campaign: None,
+            arm: None,
+            words: None,
+            link: None,
+            why,
+        }
     }
 
     fn of(it: &Applied, why: Why) -> Self {
@@ -45,6 +56,13 @@ impl Ruling {
     /// Whether somebody is told.
     pub fn is_shown(&self) -> bool {
         self.mode > Mode::Observe
+    }
+}
+
+impl Ruling {
+    fn of_campaign(it: &Campaign, mode: Mode) -> Self {
+        let (words, link) = (it.words.clone(), it.link.clone());
+        Self { mode, campaign: Some(it.name()), words, link, ..Self::observe(Why::Campaign) }
     }
 }
 
@@ -61,10 +79,32 @@ enum Speaks {
 /// Silence wins wherever something is not known. A treatment that has the team in its holdout silences what it speaks to, even where
 /// another treatment would show it: else the comparison would be between two treatments. Among several live ones the hardest mode
 /// counts, and of equals the first by id.
-pub fn decide(resolution: &Resolution, facts: Facts) -> Ruling {
+///
+/// A campaign is not an experiment: where the team has reached a rung that speaks, it is heard in every arm, unless a treatment speaks
+/// harder already.
+pub fn decide(resolution: &Resolution, facts: Facts, about: About<'_>) -> Ruling {
     if let Some(why) = resolution.observes {
         return Ruling::observe(why);
     }
+    let of_treatments = decide_treatments(resolution, facts, about);
+    match loudest_campaign(resolution, about) {
+        Some((campaign, mode)) if mode > of_treatments.mode => Ruling::of_campaign(campaign, mode),
+        _ => of_treatments,
+    }
+}
+
+/// The campaign that speaks hardest about a finding, and how hard; of equals the one with the nearest deadline.
+pub(crate) fn loudest_campaign<'r>(
+    resolution: &'r Resolution,
+    about: About<'_>,
+) -> Option<(&'r Campaign, Mode)> {
+    let ring = resolution.ring.as_deref();
+    let speaking = resolution.campaigns.iter().filter(|it| it.is_about(about));
+    let with_mode = speaking.filter_map(|it| Some((it, it.step(ring)?.mode)));
+    with_mode.max_by_key(|(it, mode)| (*mode, std::cmp::Reverse((it.deadline, it.id.clone()))))
+}
+
+fn decide_treatments(resolution: &Resolution, facts: Facts, about: About<'_>) -> Ruling {
     let of_surface =
         || resolution.treatments.iter().filter(|it| it.treatment.surface == facts.surface);
     if of_surface().next().is_none() {
@@ -74,11 +114,11 @@ pub fn decide(resolution: &Resolution, facts: Facts) -> Ruling {
     let speaking = |place: Place| {
         of_surface()
             .filter(move |it| it.place == place)
-            .filter(|it| speaks(&it.treatment, facts) == Speaks::Yes)
+            .filter(|it| speaks(&it.treatment, facts, about) == Speaks::Yes)
     };
     let unknown = |place: Place| {
         of_surface().filter(move |it| it.place == place).find_map(|it| {
-            match speaks(&it.treatment, facts) {
+            match speaks(&it.treatment, facts, about) {
                 Speaks::Unknown(why) => Some(why),
                 Speaks::Yes | Speaks::No => None,
             }
@@ -108,14 +148,16 @@ pub fn decide(resolution: &Resolution, facts: Facts) -> Ruling {
     Ruling::observe(if is_unassigned { Why::Unassigned } else { Why::NotAbout })
 }
 
-fn speaks(treatment: &Treatment, facts: Facts) -> Speaks {
+fn speaks(treatment: &Treatment, facts: Facts, whose: About<'_>) -> Speaks {
     let about = |known: Option<bool>, why: Why| match known {
         Some(true) => Speaks::Yes,
         Some(false) => Speaks::No,
         None => Speaks::Unknown(why),
     };
     let is_below = facts.severity.zip(treatment.threshold).is_some_and(|(it, least)| it < least);
+    let is_of_rule = treatment.rule.as_deref() == whose.rule;
     let checks = [
+        about(Some(is_of_rule), Why::NotAbout),
         about(Some(!is_below), Why::NotAbout),
         match treatment.scope {
             Scope::All => Speaks::Yes,

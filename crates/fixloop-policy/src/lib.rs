@@ -2,7 +2,9 @@
 //!
 //! One function decides for every surface. Nothing here reads a file, a clock or a network.
 
+mod build;
 mod bundle;
+mod campaign;
 mod content;
 mod decide;
 mod hmac;
@@ -17,7 +19,11 @@ mod tests;
 mod treatment;
 mod why;
 
-pub use bundle::{Assigned, Bundle, ORGANIZATION_WORDS, Ring, SCHEMA, Telemetry};
+pub use build::{Because, BuildFacts, BuildRuling, Change, decide_build};
+pub use bundle::{
+    Assigned, Bundle, GateSettings, ORGANIZATION_WORDS, Ring, RuleText, SCHEMA, Telemetry,
+};
+pub use campaign::{About, BranchKind, Campaign, Step};
 pub use content::check;
 pub use decide::{Facts, Ruling, decide};
 pub use hmac::hmac;

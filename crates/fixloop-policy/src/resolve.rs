@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::bundle::{Assigned, Bundle};
+use crate::campaign::Campaign;
 use crate::keys::Key;
 use crate::treatment::{Arm, Mode, Surface, Treatment};
 use crate::why::Why;
@@ -16,6 +17,8 @@ pub struct Resolution {
     pub ring: Option<String>,
     /// Every treatment of the bundle, whatever its surface, by id.
     pub treatments: Vec<Applied>,
+    /// Open ones in which the team has reached a rung, by id.
+    pub campaigns: Vec<Campaign>,
     /// Everything observes, for this reason.
     pub observes: Option<Why>,
     /// What holds on a surface that no treatment speaks to, and why that is asked at all.
@@ -82,6 +85,7 @@ impl Resolution {
             team: None,
             ring: None,
             treatments: Vec::new(),
+            campaigns: Vec::new(),
             observes: None,
             otherwise,
         }
@@ -104,12 +108,15 @@ impl Resolution {
     pub fn is_silent_on(&self, surface: Surface) -> bool {
         let of_surface = || self.treatments.iter().filter(|it| it.treatment.surface == surface);
         let is_loud = |it: &Applied| it.place == Place::Live && it.treatment.mode > Mode::Observe;
+        let step = |it: &Campaign| it.step(self.ring.as_deref()).map(|it| it.mode);
+        let has_campaign = self.campaigns.iter().any(|it| step(it) > Some(Mode::Observe));
         self.observes.is_some()
-            || if of_surface().next().is_some() {
-                !of_surface().any(is_loud)
-            } else {
-                self.otherwise.0 == Mode::Observe
-            }
+            || !has_campaign
+                && if of_surface().next().is_some() {
+                    !of_surface().any(is_loud)
+                } else {
+                    self.otherwise.0 == Mode::Observe
+                }
     }
 
     /// Whether a policy decides, rather than the installation.
@@ -147,11 +154,16 @@ pub fn resolve_team(bundle: &Bundle, team: &str) -> Resolution {
         .map(|it| Applied { place: place(it), treatment: it.clone() })
         .collect();
     treatments.sort_by(|a, b| a.treatment.id.cmp(&b.treatment.id));
+    let name = ring.map(|it| &*it.name);
+    let mut campaigns: Vec<Campaign> =
+        bundle.campaigns.iter().filter(|it| it.step(name).is_some()).cloned().collect();
+    campaigns.sort_by(|a, b| a.id.cmp(&b.id));
     Resolution {
         version: Some(bundle.version),
         team: Some(team.to_owned()),
         ring: ring.map(|it| it.name.clone()),
         treatments,
+        campaigns,
         observes: bundle.kill_switch.then_some(Why::KillSwitch),
         otherwise: (bundle.otherwise, Why::Otherwise),
     }

@@ -4,8 +4,8 @@ mod deciding;
 mod signing;
 
 use crate::{
-    Arm, Assigned, Bundle, Key, Mode, Moment, OrganizationKey, RepositoryId, Ring, SCHEMA, Scope,
-    Surface, Telemetry, Treatment,
+    Arm, Assigned, Bundle, GateSettings, Key, Mode, Moment, OrganizationKey, RepositoryId, Ring,
+    SCHEMA, Scope, Surface, Telemetry, Treatment,
 };
 
 pub(crate) const ISSUED: i64 = 1_790_000_000_000_000;
@@ -19,6 +19,7 @@ pub(crate) fn treatment(id: &str) -> Treatment {
         moment: Moment::FirstReference,
         mode: Mode::Alert,
         scope: Scope::All,
+        rule: None,
         threshold: None,
         words: Some("Your team asked for this.".to_owned()),
         link: Some("https://security.example/why".to_owned()),
@@ -59,5 +60,9 @@ pub(crate) fn bundle() -> Bundle {
             assigned("treatment-1", "held", Arm::Holdout, true),
             assigned("treatment-1", "paused", Arm::Treated, false),
         ],
+        rules: Vec::new(),
+        advisories: Vec::new(),
+        campaigns: Vec::new(),
+        gate: GateSettings::default(),
     }
 }

@@ -61,6 +61,9 @@ pub struct Treatment {
     pub mode: Mode,
     #[serde(default)]
     pub scope: Scope,
+    /// The one rule that it is about, of the bundle's or `dependency-confusion`; without one it is about packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Below this severity it says nothing; unrated findings pass, for nobody knows.
     #[serde(default, with = "rating", skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Rating>,

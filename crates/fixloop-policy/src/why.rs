@@ -18,6 +18,7 @@ pub enum Why {
     DirectUnknown,
     NotAbout,
     Treated,
+    Campaign,
     Otherwise,
 }
 
@@ -36,6 +37,7 @@ impl Why {
         Self::DirectUnknown,
         Self::NotAbout,
         Self::Treated,
+        Self::Campaign,
         Self::Otherwise,
     ];
 
@@ -55,6 +57,7 @@ impl Why {
             Self::DirectUnknown => "direct_unknown",
             Self::NotAbout => "not_about",
             Self::Treated => "treated",
+            Self::Campaign => "campaign",
             Self::Otherwise => "otherwise",
         }
     }
@@ -89,6 +92,7 @@ impl Why {
             }
             Self::NotAbout => "no treatment of this surface speaks to such a finding",
             Self::Treated => "the team gets this treatment",
+            Self::Campaign => "an open campaign is about this, and the team has reached its rung",
             Self::Otherwise => {
                 "no treatment speaks to this surface, so the policy's `otherwise` holds"
             }

@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use fixloop_policy::{
-    Arm, Assigned, Bundle, Mode, Moment, OrganizationKey, RepositoryId, Ring, SCHEMA, Scope,
-    SigningKey, Surface, Telemetry, Treatment, sign,
+    Arm, Assigned, Bundle, GateSettings, Mode, Moment, OrganizationKey, RepositoryId, Ring, SCHEMA,
+    Scope, SigningKey, Surface, Telemetry, Treatment, sign,
 };
 use fixloop_telemetry::{Batch, Event, Kind, Taken, collect, prepare_sink, read};
 use fixloop_test_support::git_host::git;
@@ -66,11 +66,16 @@ fn bundle(version: u64) -> Bundle {
             moment: Moment::FirstReference,
             mode: Mode::Alert,
             scope: Scope::All,
+            rule: None,
             threshold: None,
             words: Some("Your team agreed to choose safe versions.".to_owned()),
             link: Some("https://security.example/why".to_owned()),
         }],
         assigned: vec![assigned("treated", Arm::Treated), assigned("held", Arm::Holdout)],
+        rules: Vec::new(),
+        advisories: Vec::new(),
+        campaigns: Vec::new(),
+        gate: GateSettings::default(),
     }
 }
 

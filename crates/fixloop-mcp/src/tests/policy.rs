@@ -1,8 +1,8 @@
 //! What a signed bundle changes for agents: what is said unasked, and how it is recorded.
 
 use fixloop_policy::{
-    Arm, Assigned, Bundle, Mode, Moment, OrganizationKey, RepositoryId, Ring, SCHEMA, Scope,
-    SigningKey, Surface, Telemetry, Treatment, sign,
+    Arm, Assigned, Bundle, GateSettings, Mode, Moment, OrganizationKey, RepositoryId, Ring, SCHEMA,
+    Scope, SigningKey, Surface, Telemetry, Treatment, sign,
 };
 use fixloop_telemetry::{Batch, Event, Kind, Taken, Time, collect, prepare_sink, read};
 use fixloop_test_support::git_host::git;
@@ -58,11 +58,16 @@ fn bundle(sink: &Path) -> Bundle {
             moment: Moment::FirstReference,
             mode: Mode::Alert,
             scope: Scope::All,
+            rule: None,
             threshold: None,
             words: Some("Your team agreed to choose safe versions.".to_owned()),
             link: Some("https://security.example/why".to_owned()),
         }],
         assigned: vec![assigned("treated", Arm::Treated), assigned("held", Arm::Holdout)],
+        rules: Vec::new(),
+        advisories: Vec::new(),
+        campaigns: Vec::new(),
+        gate: GateSettings::default(),
     }
 }
 

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::{assigned, bundle, repository, treatment};
 use crate::{
-    Arm, Bundle, Facts, Mode, Moment, Place, Resolution, Ruling, Scope, Surface, Treatment, Why,
-    decide, resolve,
+    About, Arm, Bundle, Facts, Mode, Moment, Place, Resolution, Ruling, Scope, Surface, Treatment,
+    Why, decide, resolve,
 };
 
 const FIRST: Facts = Facts {
@@ -18,7 +18,7 @@ const FIRST: Facts = Facts {
 };
 
 fn ruling(bundle: &Bundle, team: &str, facts: Facts) -> Ruling {
-    decide(&resolve(bundle, Some(repository(team))), facts)
+    decide(&resolve(bundle, Some(repository(team))), facts, About::default())
 }
 
 #[track_caller]
@@ -36,7 +36,7 @@ fn a_live_treated_team_sees_and_nobody_else() {
     check(&bundle, "paused", FIRST, (Mode::Observe, named, Why::NotLive));
     check(&bundle, "other", FIRST, (Mode::Observe, None, Why::Unassigned));
     check(&bundle, "stranger", FIRST, (Mode::Observe, None, Why::UnknownRepository));
-    let nowhere = decide(&resolve(&bundle, None), FIRST);
+    let nowhere = decide(&resolve(&bundle, None), FIRST, About::default());
     assert_eq!((nowhere.mode, nowhere.why), (Mode::Observe, Why::NoRepository));
     let treated = ruling(&bundle, "treated", FIRST);
     assert_eq!(treated.words.as_deref(), Some("Your team asked for this."));
@@ -125,9 +125,9 @@ fn the_hardest_mode_wins_and_the_holdout_wins_over_it() {
 
 #[test]
 fn without_a_bundle_that_is_believed() {
-    let refused = decide(&Resolution::observing(Why::NotBelieved), FIRST);
+    let refused = decide(&Resolution::observing(Why::NotBelieved), FIRST, About::default());
     assert_eq!((refused.mode, refused.why), (Mode::Observe, Why::NotBelieved));
-    let none = decide(&Resolution::without_policy(), FIRST);
+    let none = decide(&Resolution::without_policy(), FIRST, About::default());
     assert_eq!((none.mode, none.why, none.treatment), (Mode::Alert, Why::WithoutPolicy, None));
     assert!(!Resolution::without_policy().has_policy());
     assert!(Resolution::observing(Why::Stale).has_policy());
@@ -223,10 +223,10 @@ proptest! {
     #[test]
     fn whatever_a_holdout_speaks_to_is_silent((bundle, _) in assigned_bundle(PLACES), facts in facts()) {
         let resolution = resolve(&bundle, Some(repository("treated")));
-        let ruling = decide(&resolution, facts);
+        let ruling = decide(&resolution, facts, About::default());
         let mut alone = resolution.clone();
         alone.treatments.retain(|it| it.place == Place::Holdout);
-        if decide(&alone, facts).why == Why::Holdout {
+        if decide(&alone, facts, About::default()).why == Why::Holdout {
             prop_assert_eq!(ruling.why, Why::Holdout);
             prop_assert_eq!(ruling.mode, Mode::Observe);
         }
@@ -257,10 +257,10 @@ proptest! {
         facts in facts(),
     ) {
         let resolution = resolve(&bundle, Some(repository("treated")));
-        let ruling = decide(&resolution, facts);
+        let ruling = decide(&resolution, facts, About::default());
         prop_assert!(!ruling.is_shown() || matches!(ruling.why, Why::Treated | Why::Otherwise));
         prop_assert!(!ruling.is_shown() || !resolution.is_silent_on(facts.surface));
         // What is left of it for one surface says the same there.
-        prop_assert_eq!(decide(&resolution.on(facts.surface), facts), ruling);
+        prop_assert_eq!(decide(&resolution.on(facts.surface), facts, About::default()), ruling);
     }
 }

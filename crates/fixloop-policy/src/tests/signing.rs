@@ -77,7 +77,7 @@ fn a_bundle_counts_in_its_time_its_place_and_its_turn() {
         refused(&file, &at(ISSUED - 5 * 60_000_000 - 1)),
         refused(&file, &Expect { last_version: Some(8), ..NOW }),
         refused(&file, &Expect { organization: Some("ffff"), ..NOW }),
-        refused(&sign(&Bundle { schema: "fixloop.policy/2".to_owned(), ..bundle() }, &key()), &NOW),
+        refused(&sign(&Bundle { schema: "fixloop.policy/1".to_owned(), ..bundle() }, &key()), &NOW),
     ];
     insta::assert_snapshot!(said.join("\n"), @"
     the policy bundle expired at 2026-10-21T14:13:20Z

@@ -299,6 +299,7 @@ fn treatment(mode: Mode) -> TreatmentPlan {
         moment: Moment::FirstReference,
         mode,
         scope: Scope::All,
+        rule: None,
         threshold: None,
         words: None,
         link: None,

@@ -223,6 +223,7 @@ fn treatment(name: &str) -> What {
             moment: Moment::FirstReference,
             mode: Mode::Alert,
             scope: Scope::All,
+            rule: None,
             threshold: None,
             words: Some(name.to_owned()),
             link: Some("javascript:alert(1)".to_owned()),

@@ -156,6 +156,7 @@ fn create(arguments: CreateArguments) -> Result<ExitCode, CommandError> {
             MomentName::Present => Moment::Present,
         },
         mode: arguments.mode.into(),
+        rule: None,
         scope: match arguments.scope {
             ScopeName::All => Scope::All,
             ScopeName::Malicious => Scope::Malicious,

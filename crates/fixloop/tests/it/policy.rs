@@ -5,8 +5,8 @@ use std::process::Command;
 
 use fixloop_model::Rating;
 use fixloop_policy::{
-    Arm, Assigned, Bundle, Mode, Moment, OrganizationKey, RepositoryId, Ring, SCHEMA, Scope,
-    SigningKey, Surface, Telemetry, Treatment, sign,
+    Arm, Assigned, Bundle, GateSettings, Mode, Moment, OrganizationKey, RepositoryId, Ring, SCHEMA,
+    Scope, SigningKey, Surface, Telemetry, Treatment, sign,
 };
 
 use super::*;
@@ -41,6 +41,7 @@ fn bundle() -> Bundle {
         moment: Moment::FirstReference,
         mode,
         scope: Scope::All,
+        rule: None,
         threshold: None,
         words: None,
         link: None,
@@ -73,6 +74,10 @@ fn bundle() -> Bundle {
             assigned("treatment-1", "search", Arm::Holdout),
             assigned("treatment-2", "payments", Arm::Treated),
         ],
+        rules: Vec::new(),
+        advisories: Vec::new(),
+        campaigns: Vec::new(),
+        gate: GateSettings::default(),
     }
 }
 

@@ -288,6 +288,7 @@ fn everything() -> fixloop_policy::Treatment {
         moment: fixloop_policy::Moment::Present,
         mode: fixloop_policy::Mode::Observe,
         scope: fixloop_policy::Scope::All,
+        rule: None,
         threshold: None,
         words: None,
         link: None,

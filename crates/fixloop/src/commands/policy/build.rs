@@ -10,8 +10,8 @@ use clap::{Args, ValueEnum};
 use fixloop_fleet::{Fleet, FleetRepository};
 use fixloop_model::Timestamp;
 use fixloop_policy::{
-    Assigned, Bundle, Expect, Key, Mode, OrganizationKey, PublicKey, RepositoryId, Ring, SCHEMA,
-    SigningKey, Telemetry, sign, verify,
+    Assigned, Bundle, Expect, GateSettings, Key, Mode, OrganizationKey, PublicKey, RepositoryId,
+    Ring, SCHEMA, SigningKey, Telemetry, sign, verify,
 };
 use fixloop_program::record::{Built, ObjectId, Record, RolloutState};
 use fixloop_store::{Writing, digest};
@@ -277,6 +277,10 @@ fn bundle(
             .collect(),
         treatments: record.treatments.values().map(|it| it.plan.data.clone()).collect(),
         assigned: assigned.collect(),
+        rules: Vec::new(),
+        advisories: Vec::new(),
+        campaigns: Vec::new(),
+        gate: GateSettings::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use fixloop_model::Class;
 use fixloop_policy::{
-    Applied, Bundle, Facts, RepositoryId, Resolution, Ruling, Surface, decide, resolve,
+    About, Applied, Bundle, Facts, RepositoryId, Resolution, Ruling, Surface, decide, resolve,
     resolve_team,
 };
 use fixloop_report::visible;
@@ -117,7 +117,7 @@ fn rulings(resolution: &Resolution, surface: Surface) -> Vec<(&'static str, Ruli
             severity: None,
             class: *class,
         };
-        (*words, decide(resolution, facts))
+        (*words, decide(resolution, facts, About::default()))
     };
     FINDINGS.iter().map(ruling).collect()
 }

@@ -1,0 +1,1 @@
+//! Campaigns against a date: states of targets, burn-down and the forecast of the last fix.

@@ -1,0 +1,9 @@
+//! What a build is told: findings against a merge-base, a policy and exceptions, folded into one verdict.
+//!
+//! Every check is evaluated, and only then are they folded: no finding hides another. Nothing here reads a file, a clock or a network.
+
+mod break_glass;
+mod report;
+
+pub use break_glass::{BreakGlass, BreakGlassError};
+pub use report::{Base, GateFinding, PolicyState, Report, Subject, Verdict};
