@@ -131,6 +131,7 @@ fn finding(component: &Component, target: &Target, at: Position, it: Match) -> F
         position: at,
         fixed_in: it.fixed_in,
         fixed_version: it.fixed_version,
+        disclosed: it.disclosed,
         direct: component.reach.is_direct(),
         scope: component.scope,
         chain: None,
