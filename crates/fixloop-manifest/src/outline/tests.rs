@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -12,12 +14,12 @@ fn render(outline: &Outline<'_>) -> String {
         let indent = " ".repeat(depth);
         let name = node.name.as_deref().unwrap_or("-");
         let value = node.value.as_deref().unwrap_or("");
-        out += &format!("{indent}{name} {:?} {value}\n", node.kind);
+        writeln!(out, "{indent}{name} {:?} {value}", node.kind).expect("a string takes everything");
         let children: Vec<u32> = outline.children(index).collect();
         stack.extend(children.into_iter().rev().map(|it| (it, depth + 1)));
     }
     for problem in &outline.problems {
-        out += &format!("! {}\n", problem.reason);
+        writeln!(out, "! {}", problem.reason).expect("a string takes everything");
     }
     out
 }
