@@ -45,6 +45,7 @@ mod registry;
 mod required;
 pub mod requirements_txt;
 mod series;
+mod slot;
 #[cfg(test)]
 mod testing;
 mod toml;
@@ -62,3 +63,4 @@ pub use purl::PackageUrl;
 pub use redacted::redacted;
 pub use registry::{source_of_registry_url, without_credentials};
 pub use series::{Occurrence, Series};
+pub use slot::slot;
