@@ -1,7 +1,7 @@
 //! Everything a gate has to say, before any rendering: `fixloop.gate/1`.
 
 use fixloop_model::{
-    BuildCheck, Class, Finding, IndexSummary, Rating, Suppressed, Timestamp, Unknown,
+    Base, BuildCheck, Class, Finding, IndexSummary, Rating, Suppressed, Timestamp, Unknown,
 };
 use fixloop_policy::{BranchKind, Change, Mode};
 
@@ -125,15 +125,6 @@ impl GateFinding {
     }
 }
 
-/// What the change is compared with.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Base {
-    /// As it was named.
-    pub revision: String,
-    /// The commit that both sides come from.
-    pub merge_base: String,
-}
-
 /// Whose policy decided.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct PolicyState {
@@ -163,6 +154,8 @@ pub struct Report {
     /// Checks of build configuration that are no finding.
     pub checks: Vec<BuildCheck>,
     pub unknown: Vec<Unknown>,
+    /// What else somebody has to know: a break-glass that does not hold, an exception that does not count.
+    pub notes: Vec<String>,
     pub break_glass: Option<BreakGlass>,
     /// Whether an unverified verdict ends this build.
     pub fails_unverified: bool,

@@ -230,7 +230,7 @@ fn hostile_text_is_no_markup() {
     assert!(uri.is_some_and(|it| it.bytes().all(|it| it.is_ascii_graphic() && it != b':')));
 }
 
-/// As CommonMark finds code spans: a run of backticks up to the next run of the same length.
+/// As `CommonMark` finds code spans: a run of backticks up to the next run of the same length.
 fn without_code(line: &str) -> String {
     let mut prose = String::new();
     let mut rest = line;

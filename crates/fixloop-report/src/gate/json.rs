@@ -10,8 +10,8 @@ use fixloop_model::BuildCheck;
 use serde::Serialize;
 
 use crate::json::{
-    FindingJson, IndexJson, SeverityJson, SuppressedJson, UnknownJson, finding, index, suppressed,
-    unknown,
+    BaseJson, FindingJson, IndexJson, SeverityJson, SuppressedJson, UnknownJson, base, finding,
+    index, suppressed, unknown,
 };
 use crate::time::rfc3339;
 
@@ -28,17 +28,12 @@ struct GateJson<'a> {
     index: Option<IndexJson<'a>>,
     folder: &'a str,
     unverified: &'a [String],
+    notes: &'a [String],
     break_glass: Option<BreakGlassJson<'a>>,
     findings: Vec<GateFindingJson<'a>>,
     suppressed: Vec<SuppressedJson<'a>>,
     checks: Vec<CheckJson<'a>>,
     unknown: Vec<UnknownJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct BaseJson<'a> {
-    revision: &'a str,
-    merge_base: &'a str,
 }
 
 #[derive(Serialize)]
@@ -100,10 +95,7 @@ pub fn write_gate_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         exit_code: report.exit_code(),
         decided_at: rfc3339(report.now),
         branch: report.branch.as_str(),
-        base: report
-            .base
-            .as_ref()
-            .map(|it| BaseJson { revision: &it.revision, merge_base: &it.merge_base }),
+        base: report.base.as_ref().map(base),
         policy: PolicyJson {
             version: report.policy.version,
             team: report.policy.team.as_deref(),
@@ -113,6 +105,7 @@ pub fn write_gate_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         index: report.index.as_ref().map(index),
         folder: &report.folder,
         unverified: &report.unverified,
+        notes: &report.notes,
         break_glass: report.break_glass.as_ref().map(break_glass),
         findings: report.findings.iter().map(|it| gate_finding(it, report)).collect(),
         suppressed: report.suppressed.iter().map(suppressed).collect(),
@@ -176,6 +169,7 @@ fn of_build(it: &BuildCheck) -> FindingJson<'_> {
         column: None,
         fixed_in: None,
         fixed_version: None,
+        disclosed: None,
         direct: None,
         scope: None,
         chain: None,

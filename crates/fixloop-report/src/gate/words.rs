@@ -161,6 +161,9 @@ pub(super) struct WaysOut {
     pub(super) break_glass: &'static str,
 }
 
+/// Further notes are in JSON.
+const MAX_NOTES: usize = 10;
+
 const BREAK_GLASS: &str = "FIXLOOP_BREAK_GLASS=\"TICKET: reason\" in this build's environment: for this commit, at most 24 hours, always recorded";
 
 pub(super) fn ways_out(report: &Report) -> Option<WaysOut> {
@@ -207,7 +210,8 @@ pub(super) fn grounds(report: &Report) -> Vec<String> {
         ),
     });
     let trouble = report.policy.trouble.as_ref().map(|it| format!("policy: {it}"));
-    [Some(base), Some(policy), index, trouble].into_iter().flatten().collect()
+    let grounds = [Some(base), Some(policy), index, trouble];
+    grounds.into_iter().flatten().chain(report.notes.iter().take(MAX_NOTES).cloned()).collect()
 }
 
 /// Of a commit.

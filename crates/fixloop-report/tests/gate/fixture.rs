@@ -1,8 +1,8 @@
 //! Reports of a gate: one with everything in it, and one in which every foreign text is hostile.
 
-use fixloop_gate::{Base, BreakGlass, GateFinding, PolicyState, Report, Subject, Verdict};
+use fixloop_gate::{BreakGlass, GateFinding, PolicyState, Report, Subject, Verdict};
 use fixloop_model::{
-    BuildCheck, CheckState, Class, Finding, IndexSummary, Place, Position, Rating, Severity,
+    Base, BuildCheck, CheckState, Class, Finding, IndexSummary, Place, Position, Rating, Severity,
     SeveritySource, Suppressed, Timestamp, Unknown, UnknownKind,
 };
 use fixloop_policy::{BranchKind, Change, Mode};
@@ -92,6 +92,7 @@ pub(crate) fn clean() -> Report {
         suppressed: Vec::new(),
         checks: Vec::new(),
         unknown: Vec::new(),
+        notes: Vec::new(),
         break_glass: None,
         fails_unverified: false,
         is_silent: false,
@@ -215,45 +216,59 @@ pub(crate) fn glass() -> BreakGlass {
     }
 }
 
-/// Every text that a repository, an index or a policy could bring.
-pub(crate) fn hostile() -> Report {
-    let text = || HOSTILE.to_owned();
-    let finding = |mode, change| {
-        let it = Finding {
-            name: text(),
-            version: text(),
-            ids: vec![text()],
-            path: text(),
-            summary: text(),
-            url: format!("https://x.example/{HOSTILE}"),
-            fixed_version: Some(text()),
-            ..package("x", "1", "y", 1)
-        };
-        let link = Some(format!("https://x.example/{HOSTILE}"));
-        GateFinding {
-            rule: text(),
-            reason: text(),
-            words: Some(text()),
-            link,
-            ..of_package(it, change, mode)
-        }
+fn hostile_text() -> String {
+    HOSTILE.to_owned()
+}
+
+fn hostile_finding(mode: Mode, change: Change) -> GateFinding {
+    let text = hostile_text;
+    let finding = Finding {
+        name: text(),
+        version: text(),
+        ids: vec![text()],
+        path: text(),
+        summary: text(),
+        url: format!("https://x.example/{HOSTILE}"),
+        fixed_version: Some(text()),
+        ..package("x", "1", "y", 1)
     };
-    let build = BuildCheck {
+    GateFinding {
+        rule: text(),
+        reason: text(),
+        words: Some(text()),
+        link: Some(format!("https://x.example/{HOSTILE}")),
+        ..of_package(finding, change, mode)
+    }
+}
+
+fn hostile_check(state: CheckState) -> BuildCheck {
+    let text = hostile_text;
+    BuildCheck {
         rule: text(),
         summary: text(),
         fix: text(),
         url: text(),
         path: text(),
         evidence: text(),
-        ..check(CheckState::Unknown, "", "")
+        ..check(state, "", "")
+    }
+}
+
+/// Every text that a repository, an index or a policy could bring.
+pub(crate) fn hostile() -> Report {
+    let text = hostile_text;
+    let mixed = Subject::Build(Box::new(hostile_check(CheckState::Mixed)));
+    let Subject::Package(suppressed) = hostile_finding(Mode::Alert, Change::Introduced).subject
+    else {
+        unreachable!("it is a package")
     };
-    let of_build = told(
-        Subject::Build(Box::new(BuildCheck { state: CheckState::Mixed, ..build.clone() })),
-        Change::Worsened,
-        Mode::Break,
-    );
-    let Subject::Package(suppressed) = finding(Mode::Alert, Change::Introduced).subject else {
-        unreachable!()
+    let place = Place { path: text(), position: Position { line: 1, column: 1 } };
+    let unknown = Unknown {
+        kind: UnknownKind::Component,
+        path: Some(text()),
+        line: None,
+        name: Some(text()),
+        reason: text(),
     };
     Report {
         base: Some(Base { revision: text(), merge_base: text() }),
@@ -264,29 +279,23 @@ pub(crate) fn hostile() -> Report {
             trouble: Some(text()),
         },
         findings: vec![
-            finding(Mode::Break, Change::Introduced),
-            of_build,
-            finding(Mode::Alert, Change::PreExisting),
-            finding(Mode::Observe, Change::Fixed),
+            hostile_finding(Mode::Break, Change::Introduced),
+            told(mixed, Change::Worsened, Mode::Break),
+            hostile_finding(Mode::Alert, Change::PreExisting),
+            hostile_finding(Mode::Observe, Change::Fixed),
         ],
         suppressed: vec![Suppressed {
             finding: *suppressed,
-            place: Place { path: text(), position: Position { line: 1, column: 1 } },
+            place,
             reason: text(),
             owner: Some(text()),
             expires: Some(text()),
         }],
-        checks: vec![build],
-        unknown: vec![Unknown {
-            kind: UnknownKind::Component,
-            path: Some(text()),
-            line: None,
-            name: Some(text()),
-            reason: text(),
-        }],
-        verdict: Verdict::Break,
+        checks: vec![hostile_check(CheckState::Unknown)],
+        unknown: vec![unknown],
         folder: text(),
         unverified: vec![text()],
+        notes: vec![text()],
         break_glass: Some(BreakGlass { ticket: text(), reason: text(), commit: None, until: NOW }),
         ..rich()
     }
