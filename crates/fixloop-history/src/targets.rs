@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fixloop_exposure::{FileState, FileTrack, Sighting};
-use fixloop_manifest::{Format, slot};
+use fixloop_manifest::Format;
 use foldhash::fast::RandomState;
 use gix::ObjectId;
 use rayon::prelude::*;
