@@ -43,6 +43,7 @@ mod registry;
 mod required;
 pub mod requirements_txt;
 mod series;
+pub mod syntax;
 #[cfg(test)]
 mod testing;
 mod toml;
