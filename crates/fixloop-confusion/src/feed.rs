@@ -52,6 +52,11 @@ impl Feed {
         Self { kind: Kind::Unresolved, shown: short(shown), key: shown.to_owned(), place }
     }
 
+    /// The same feed, where somebody names it.
+    pub(crate) fn seen_at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
     pub(crate) fn is_public(&self) -> bool {
         self.kind == Kind::Public
     }

@@ -11,9 +11,12 @@
 //! - **Pinned is less urgent.** Where hashes admit only files that were seen before, a mixed configuration is rated medium.
 
 mod answer;
+mod cargo;
+mod composer;
 mod document;
 mod env;
 mod feed;
+mod go;
 mod ini;
 mod order;
 mod pdm;
@@ -21,6 +24,7 @@ mod pip;
 mod pipfile;
 mod place;
 mod poetry;
+mod rubygems;
 #[cfg(test)]
 mod testing;
 mod tree;
@@ -35,7 +39,16 @@ pub const RULE: &str = "dependency-confusion";
 
 /// Whether this file can matter to the answer; `/` between the parts of the path.
 pub fn names(path: &str) -> bool {
-    let managers = [pdm::names, pip::names, pipfile::names, poetry::names, uv::names];
+    let managers = [
+        cargo::names,
+        composer::names,
+        pdm::names,
+        pip::names,
+        pipfile::names,
+        poetry::names,
+        rubygems::names,
+        uv::names,
+    ];
     env::names(path) || managers.iter().any(|names| names(path))
 }
 
@@ -50,6 +63,10 @@ pub fn assess(files: &dyn Files) -> Vec<BuildCheck> {
     checks.extend(poetry::assess(&tree));
     checks.extend(uv::assess(&tree, &scripts));
     checks.extend(pdm::assess(&tree));
+    checks.extend(cargo::assess(&tree));
+    checks.extend(composer::assess(&tree));
+    checks.extend(go::assess(&scripts));
+    checks.extend(rubygems::assess(&tree));
     without_overruled(&mut checks);
     checks.sort_by(|a, b| {
         let key = |it: &BuildCheck| (it.path.clone(), it.line, it.state, it.summary.clone());
