@@ -71,8 +71,13 @@ impl Feed {
     }
 }
 
+/// Whether the public registry is at an address, without all that a [`Feed`] knows.
+pub(crate) fn kind(ecosystem: &'static str, address: &str) -> Kind {
+    classify(ecosystem, address).0
+}
+
 fn classify(ecosystem: &'static str, address: &str) -> (Kind, String) {
-    let Some((scheme, rest)) = address.split_once("://") else {
+    let Some((scheme, _)) = address.split_once("://") else {
         // `//host/path` has the scheme of the page, and npm takes it as an address.
         if let Some(rest) = address.strip_prefix("//") {
             return classify_host(ecosystem, &format!("https://{rest}"));
@@ -81,10 +86,14 @@ fn classify(ecosystem: &'static str, address: &str) -> (Kind, String) {
         let kind = if is_variable || address.is_empty() { Kind::Unresolved } else { Kind::Folder };
         return (kind, short(address));
     };
+    // A variable with a default, or one that gives the scheme.
+    if scheme.contains(['$', '{', '%']) {
+        let shown = variable(address).map_or_else(|| short(address), Cow::into_owned);
+        return (Kind::Unresolved, shown);
+    }
     if scheme.ends_with("file") {
         return (Kind::Folder, short(address));
     }
-    let _ = rest;
     classify_host(ecosystem, address)
 }
 
@@ -169,6 +178,7 @@ mod tests {
         check("https://$USER:$TOKEN@corp.example/s", Kind::Private, "corp.example");
         check("https://${{ secrets.A/B }}@corp.example/s", Kind::Private, "corp.example");
         check("https://${HOST}/simple", Kind::Unresolved, "${HOST}");
+        check("${FEED:-https://a.example}", Kind::Unresolved, "${FEED:-https://a.example}");
         check("${FEED}", Kind::Unresolved, "${FEED}");
         check("$(Feed)/index", Kind::Unresolved, "$(Feed)/index");
         check("%FEED%", Kind::Unresolved, "%FEED%");

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use fixloop_manifest::without_credentials;
 use fixloop_model::{LineIndex, Span};
 
 /// Lines are shown up to here: a minified file has only one.
@@ -95,15 +94,17 @@ pub(crate) fn redacted(line: &str) -> String {
 
 /// `scheme://user:password@host` without what stands before the `@`, wherever it stands in the word.
 fn without_userinfo(word: &str) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(word.len());
     let mut rest = word;
-    while let Some(at) = rest.find("://") {
-        let (scheme, address) = rest.split_at(at);
-        // An address of its own, up to what cannot be in one.
-        let end = address[3..].find(['"', '\'', ',', ';', '<', '>', '|']);
-        let end = end.map_or(address.len(), |it| it + 3);
-        out.push_str(&without_credentials(&format!("{scheme}{}", &address[..end])));
-        rest = &address[end..];
+    while let Some((scheme, address)) = rest.split_once("://") {
+        out.push_str(scheme);
+        out.push_str("://");
+        let end = address.find(['/', '?', '#', '"', '\'', '<', '>', '|']).unwrap_or(address.len());
+        rest = match address[..end].rfind('@') {
+            // `git@` is no secret, and part of how such addresses are known.
+            Some(at) if &address[..at] != "git" => &address[at + 1..],
+            _ => address,
+        };
     }
     out.push_str(rest);
     out
