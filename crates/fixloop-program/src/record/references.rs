@@ -1,7 +1,7 @@
 //! What an entry names has to be there: one that names something unknown was written by nobody's command.
 
 use super::{
-    Change, EvidenceChange, ExperimentChange, InterviewChange, KeyResultChange, Kind, ObjectId,
+    CampaignChange, Change, EvidenceChange, ExperimentChange, InterviewChange, KeyResultChange, Kind, ObjectId,
     ProblemChange, ReadoutChange, Record, RolloutChange, SolutionChange, What,
 };
 
@@ -44,6 +44,12 @@ fn named(what: &What) -> Vec<(Kind, ObjectId)> {
         }
         What::Decision(decided) => {
             vec![(Kind::Experiment, decided.experiment), (Kind::Readout, decided.readout)]
+        }
+        What::Campaign(CampaignChange::Created(plan)) => {
+            plan.ladder.iter().filter_map(|it| it.ring).map(|it| (Kind::Ring, it)).collect()
+        }
+        What::Campaign(CampaignChange::Pivoted(pivot)) => {
+            pivot.rings.iter().map(|it| (Kind::Ring, *it)).collect()
         }
         _ => Vec::new(),
     }

@@ -112,6 +112,11 @@ impl ClosingCurve {
         })
     }
 
+    /// The hazard of the last stretch, which goes on.
+    pub(super) fn rate_beyond(&self) -> f64 {
+        self.hazard_beyond
+    }
+
     /// The age at which a hazard of this size has been met from `from` on; never, where none is left.
     pub(super) fn age_at(&self, from: f64, hazard: f64) -> f64 {
         let start = self.sum_at(from);

@@ -10,7 +10,7 @@ use super::curve::ClosingCurve;
 use super::gamma::gamma;
 use super::{ForecastError, Simulation};
 
-/// As many closures under pressure make its hazard ratio known.
+/// As many closures under pressure make its rate known.
 const MIN_PRESSED_CLOSURES: usize = 5;
 
 /// Teams without which their variation cannot be told; then the usual one of such data is taken.
@@ -52,8 +52,8 @@ pub struct LastForecast {
     pub n_extrapolated: usize,
     /// Draws of teams that gave no curve, and were left out.
     pub n_undefined: usize,
-    /// How many times faster things are closed under pressure; nothing where too few were to tell, and it is taken as no faster.
-    pub hazard_ratio: Option<Spread>,
+    /// The rate under pressure over that of the curve's last stretch; nothing where too few were closed to tell, and pressure counts as none.
+    pub pressed_ratio: Option<Spread>,
     pub frailty_variance: f64,
 }
 
@@ -71,8 +71,9 @@ pub fn frailty_variance_or_usual(history: &History<'_>) -> Result<f64, ForecastE
 
 /// Simulates when each open item is closed: [`super::forecast_by_team`] with a time for each item instead of a yes or no.
 ///
-/// `simulation.horizon` is the first horizon, `further` are more of them. Under pressure the hazard is that of the curve times a ratio, which
-/// each draw takes from Gamma(O, E): O is what was closed under pressure, E what the draw's curve and team factors expect of that time.
+/// `simulation.horizon` is the first horizon, `further` are more of them. Under pressure a team's rate of closing is constant: its factor times
+/// a rate that each draw takes from Gamma(O, T), where O is what was closed under pressure and T the time spent under it, each weighted by its
+/// team's factor of the draw. A curve that stalls is flat there, so that no multiple of it could say anything.
 ///
 /// # Units
 /// Ages and horizons in the history's unit of time.
@@ -81,7 +82,7 @@ pub fn frailty_variance_or_usual(history: &History<'_>) -> Result<f64, ForecastE
 /// As [`super::forecast_by_team`].
 ///
 /// # Source
-/// As [`super::forecast_by_team`]; the ratio is a proportional hazard with the posterior of a rate under the prior 1/x.
+/// As [`super::forecast_by_team`]; the posterior of an exponential rate under the prior 1/x: Gelman et al., Bayesian Data Analysis, 2.6.
 pub fn forecast_last(
     history: &History<'_>,
     open: &[PressedItem],
@@ -104,8 +105,8 @@ pub fn forecast_last(
     for it in open {
         n_extrapolated += usize::from(whole.hazard(it.age, horizon)?.is_extrapolated);
     }
-    for it in pressed {
-        whole.hazard(it.from, it.until - it.from)?;
+    if let Some(it) = pressed.iter().find(|it| !(it.from >= 0.0 && it.from < it.until)) {
+        return Err(ForecastError::Age { age: it.from, horizon: it.until - it.from });
     }
     let horizons: Vec<f64> = std::iter::once(horizon).chain(further.iter().copied()).collect();
     let mut tally = Tally::new(open.len(), horizons);
@@ -117,54 +118,47 @@ pub fn forecast_last(
         let Some(curve) = past.curve(|row| times[past.team_of(row)]) else { continue };
         let Ok(closing) = ClosingCurve::new(&curve, CARRIED_ON) else { continue };
         let factors = past.factors(&curve, frailty_variance, &teams, &mut rng);
-        let ratio = ratio(&closing, &factors, pressed, &mut rng)?;
-        let draw = Draw { closing, factors, ratio };
+        let pressed_rate = pressed_rate(&factors, pressed, &mut rng);
+        let draw = Draw { closing, factors, pressed_rate };
         tally.add(&draw, open, &mut rng)?;
     }
     let found = tally.forecast(n_draws)?;
     Ok(LastForecast { n_extrapolated, frailty_variance, ..found })
 }
 
-/// How many times faster under pressure, in this draw.
-fn ratio(
-    closing: &ClosingCurve,
+/// The rate under pressure of a team like all others, in this draw; nothing where too few were closed to tell.
+fn pressed_rate(
     factors: &BTreeMap<u32, f64>,
     pressed: &[PressedPast],
     rng: &mut ChaCha8Rng,
-) -> Result<Option<f64>, ForecastError> {
+) -> Option<f64> {
     let n_closed = pressed.iter().filter(|it| it.is_closed).count();
-    if n_closed < MIN_PRESSED_CLOSURES {
-        return Ok(None);
-    }
-    let mut expected = 0.0;
-    for it in pressed {
-        let hazard = closing.hazard(it.from, it.until - it.from)?;
-        expected += factors[&it.team] * hazard.cumulative();
-    }
-    // A curve that closes nothing there says nothing of how much faster that is.
-    Ok((expected > 0.0).then(|| gamma(rng, n_closed as f64, expected)))
+    let times = pressed.iter().map(|it| factors[&it.team] * (it.until - it.from));
+    let time: f64 = times.sum();
+    (n_closed >= MIN_PRESSED_CLOSURES && time > 0.0).then(|| gamma(rng, n_closed as f64, time))
 }
 
 struct Draw {
     closing: ClosingCurve,
     factors: BTreeMap<u32, f64>,
-    ratio: Option<f64>,
+    pressed_rate: Option<f64>,
 }
 
 impl Draw {
-    fn ratio(&self) -> f64 {
-        self.ratio.unwrap_or(1.0)
+    /// When the pressure begins, if anything is known of it.
+    fn calm(&self, it: &PressedItem) -> Option<(f64, f64)> {
+        self.pressed_rate.zip(it.pressed_in.map(|it| it.max(0.0)))
     }
 
     /// The probability of being closed within the horizon.
     fn probability(&self, it: &PressedItem, horizon: f64) -> Result<f64, ForecastError> {
-        let calm = it.pressed_in.map_or(horizon, |it| it.clamp(0.0, horizon));
+        let (rate, calm) = self.calm(it).unwrap_or((0.0, horizon));
+        let calm = calm.min(horizon);
         let before = self.closing.hazard(it.age, calm)?;
-        let after = self.closing.hazard(it.age + calm, horizon - calm)?;
-        if before.is_certain() || after.is_certain() {
+        if before.is_certain() {
             return Ok(1.0);
         }
-        let hazard = before.cumulative() + self.ratio() * after.cumulative();
+        let hazard = before.cumulative() + rate * (horizon - calm);
         Ok(-(-self.factors[&it.team] * hazard).exp_m1())
     }
 
@@ -172,14 +166,13 @@ impl Draw {
     fn time(&self, it: &PressedItem, rng: &mut ChaCha8Rng) -> Result<f64, ForecastError> {
         let uniform = 1.0 - rng.random::<f64>();
         let wanted = -uniform.ln() / self.factors[&it.team];
-        let calm = it.pressed_in.map(|it| it.max(0.0));
-        let Some(calm) = calm else { return Ok(self.closing.age_at(it.age, wanted) - it.age) };
+        let by_curve = |wanted| self.closing.age_at(it.age, wanted) - it.age;
+        let Some((rate, calm)) = self.calm(it) else { return Ok(by_curve(wanted)) };
         let before = self.closing.hazard(it.age, calm)?;
         if before.is_certain() || wanted <= before.cumulative() {
-            return Ok((self.closing.age_at(it.age, wanted) - it.age).min(calm));
+            return Ok(by_curve(wanted).min(calm));
         }
-        let left = (wanted - before.cumulative()) / self.ratio();
-        Ok(self.closing.age_at(it.age + calm, left) - it.age)
+        Ok(calm + (wanted - before.cumulative()) / rate)
     }
 }
 
@@ -230,7 +223,7 @@ impl Tally {
         }
         self.last.push(last);
         self.p_all += p_all;
-        self.ratios.extend(draw.ratio);
+        self.ratios.extend(draw.pressed_rate.map(|it| it / draw.closing.rate_beyond()));
         Ok(())
     }
 
@@ -248,7 +241,7 @@ impl Tally {
             closing: self.closing.iter().map(|it| (it / n).clamp(0.0, 1.0)).collect(),
             n_extrapolated: 0,
             n_undefined: n_draws - n_defined,
-            hazard_ratio: is_known.then(|| Spread::of(&mut self.ratios)),
+            pressed_ratio: is_known.then(|| Spread::of(&mut self.ratios)),
             frailty_variance: 0.0,
         })
     }

@@ -31,7 +31,7 @@ fn items(n: u32, pressed_in: Option<f64>) -> Vec<PressedItem> {
     (0..n).map(item).collect()
 }
 
-/// `n_closed` of 10 within two days after day 10, where the curve expects 2.
+/// `n_closed` of 10 within two days after day 10, where the curve closes one in ten a day.
 fn pressed(n_closed: u32) -> Vec<PressedPast> {
     let past = |it| PressedPast { from: 10.0, until: 12.0, team: it, is_closed: it < n_closed };
     (0..10).map(past).collect()
@@ -51,7 +51,7 @@ fn without_pressure_it_is_the_forecast_by_team() {
     for (a, b) in found.closing.iter().zip(&known.closing) {
         assert!((a - b).abs() < 0.02, "{a} {b}");
     }
-    assert_eq!((found.hazard_ratio, found.n_extrapolated), (None, known.n_extrapolated));
+    assert_eq!((found.pressed_ratio, found.n_extrapolated), (None, known.n_extrapolated));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn pressure_that_closed_faster_closes_the_rest_faster() {
     let calm = found(&items(40, None), &pressed(9), &[]);
     let hard = found(&items(40, Some(0.0)), &pressed(9), &[]);
     let later = found(&items(40, Some(7.0)), &pressed(9), &[]);
-    let ratio = hard.hazard_ratio.unwrap();
+    let ratio = hard.pressed_ratio.unwrap();
     assert!((3.0..7.0).contains(&ratio.p50) && ratio.p10 < ratio.p90, "{ratio:?}");
     assert!(hard.last.p90 < later.last.p90 && later.last.p90 < calm.last.p90);
     assert!(hard.p_all_closed > later.p_all_closed && later.p_all_closed > calm.p_all_closed);
@@ -83,7 +83,7 @@ fn pressure_that_closed_faster_closes_the_rest_faster() {
 fn pressure_of_few_closures_is_taken_as_none() {
     let calm = found(&items(40, None), &[], &[]);
     let hard = found(&items(40, Some(-3.0)), &pressed(4), &[]);
-    assert_eq!(hard.hazard_ratio, None);
+    assert_eq!(hard.pressed_ratio, None);
     assert!((hard.p_all_closed - calm.p_all_closed).abs() < 0.01);
 }
 
