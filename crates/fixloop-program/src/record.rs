@@ -33,8 +33,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use campaign::{
-    Campaign, CampaignChange, CampaignPlan, CampaignState, Look, Pivot, Pivoted, Reached, Rung, TakenBack,
-    TargetCounts, mode_word,
+    Campaign, CampaignChange, CampaignPlan, CampaignState, Look, Pivot, Pivoted, Reached, Rung,
+    TakenBack, TargetCounts, mode_word,
 };
 pub use decision::{Decided, Decision, DecisionVerdict, Dissent, PivotKind, Wish};
 pub use evidence::{Answer, Basis, EvidenceChange, EvidenceKind, Filed, FiledEvidence, Stance};

@@ -247,7 +247,10 @@ impl Campaign {
             return Err(format!("it is {}", self.state.as_str()));
         }
         if pivot.preview_of != self.version {
-            return Err(format!("version {} was previewed, not {}", pivot.preview_of, self.version));
+            return Err(format!(
+                "version {} was previewed, not {}",
+                pivot.preview_of, self.version
+            ));
         }
         if same_name(&pivot.with, stamp.actor) {
             return Err("a pivot has two names".to_owned());

@@ -1,8 +1,8 @@
 //! What an entry names has to be there: one that names something unknown was written by nobody's command.
 
 use super::{
-    CampaignChange, Change, EvidenceChange, ExperimentChange, InterviewChange, KeyResultChange, Kind, ObjectId,
-    ProblemChange, ReadoutChange, Record, RolloutChange, SolutionChange, What,
+    CampaignChange, Change, EvidenceChange, ExperimentChange, InterviewChange, KeyResultChange,
+    Kind, ObjectId, ProblemChange, ReadoutChange, Record, RolloutChange, SolutionChange, What,
 };
 
 /// The objects that a change builds on. What it creates together with others, as a pivot's next hypothesis, is not among them.

@@ -1,7 +1,8 @@
 use super::State;
 use crate::record::ring::RingState;
 use crate::record::{
-    CampaignState, ExperimentState, KeyResultState, ObjectiveState, ProblemState, RolloutState, SolutionState,
+    CampaignState, ExperimentState, KeyResultState, ObjectiveState, ProblemState, RolloutState,
+    SolutionState,
 };
 
 const PAGE: &str = include_str!("../../../../../docs/program.md");

@@ -71,14 +71,14 @@ fn a_campaign_has_an_owner_a_date_and_something_it_is_about() {
         ("break at once", create(with(vec![rung(Mode::Break, None)]))),
         ("break planned", create(with(vec![rung(Mode::Break, Some(at(9)))]))),
         ("observe", create(with(vec![rung(Mode::Observe, None)]))),
-    ]), @r#"
+    ]), @r##"
     all there: allowed
     no title: a campaign has a title
         -> --title "dependency confusion in package feeds"
     no owner: a campaign has an owner
         -> --owner NAME, or --as NAME
     no contact: a campaign has a contact, whom teams ask
-        -> --contact "\#supply-chain"
+        -> --contact "#supply-chain"
     the past: the deadline 2026-12-23T04:26:40Z has passed
         -> --deadline with a day in the future
     about nothing: a campaign is about something
@@ -88,7 +88,7 @@ fn a_campaign_has_an_owner_a_date_and_something_it_is_about() {
     break planned: allowed
     observe: a rung alerts or breaks, after a grace of at most a year
         -> --ladder alert,pilot:break:72@2027-01-15
-    "#);
+    "##);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_pivot_has_two_names_a_preview_and_a_reason() {
         -> --why "…"
     no such ring: there is no `ring-7`
         -> there are ring-1 to ring-2
-    to alert: ring-1 name is at alert already
+    to alert: canary is at alert already
         -> name the rings that are not
     to observe: a campaign is not pivoted to observe
         -> fixloop campaign pivot --back takes the last pivot back; fixloop campaign close ends it
@@ -129,7 +129,10 @@ fn of_two_people_who_pivot_at_once_the_second_is_told_what_the_first_did() {
     });
     let second = Pivot { with: actor("Jo"), ..pivot(Mode::Break, &["ring-1"], 2) };
     let second = it.record.pivot_campaign(id("campaign-1"), &actor("Ines"), second);
-    insta::assert_snapshot!(told(second), @r"");
+    insta::assert_snapshot!(told(second), @r"
+    version 2 of campaign-1 was previewed, and it is at 3 now: Laura at 2026-12-23T09:26:40Z: alert → break for ring-1; with Ines: alerting stalls
+        -> preview it again, without --preview-of, and decide on what is there now
+    ");
     // Somebody wrote it past all commands.
     let forged = What::Campaign(CampaignChange::Pivoted(pivot(Mode::Break, &["ring-2"], 2)));
     let forged = Change { object: id("campaign-1"), what: forged };
