@@ -159,6 +159,8 @@ pub struct Report {
     /// Checks of build configuration that are no finding.
     pub checks: Vec<BuildCheck>,
     pub unknown: Vec<Unknown>,
+    /// What else somebody has to know: a break-glass that does not hold, an exception that does not count.
+    pub notes: Vec<String>,
     pub break_glass: Option<BreakGlass>,
     /// Whether an unverified verdict ends this build.
     pub fails_unverified: bool,

@@ -9,7 +9,7 @@ use gix::ObjectId;
 use rayon::prelude::*;
 
 use crate::inventory::{Interner, Reader, Readers};
-use crate::paths::{Neighborhood, neighborhood, slot};
+use crate::paths::{Neighborhood, neighborhood};
 use crate::record::{Content, ContentKey, Record};
 use crate::repository::Opened;
 

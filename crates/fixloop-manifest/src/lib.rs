@@ -43,6 +43,7 @@ mod registry;
 mod required;
 pub mod requirements_txt;
 mod series;
+mod slot;
 #[cfg(test)]
 mod testing;
 mod toml;
@@ -58,3 +59,4 @@ pub use format::Format;
 pub use purl::PackageUrl;
 pub use registry::{source_of_registry_url, without_credentials};
 pub use series::{Occurrence, Series};
+pub use slot::slot;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use fixloop_index::IndexError;
-use fixloop_model::{Class, Component, Severity, Source};
+use fixloop_model::{Class, Component, Severity, Source, Timestamp};
 
 use crate::affected::{Answer, Candidate, Reason, answer};
 use crate::fix::{first_clear, later_fixes};
@@ -20,6 +20,8 @@ pub struct Match {
     pub url: String,
     pub fixed_in: Option<String>,
     pub fixed_version: Option<String>,
+    /// The first publication among the group's records of this package; nothing where none tells.
+    pub disclosed: Option<Timestamp>,
 }
 
 /// What is known about one component.
@@ -196,7 +198,13 @@ fn matches(
                 .to_owned(),
             fixed_in: first_clear(&later, ecosystem, &of_group).map(like_written),
             fixed_version: fixed_version.clone(),
+            disclosed: disclosed(&of_group.clone()),
         });
     }
     Ok(matches)
+}
+
+/// Records that say 1970-01-01 do not know their day.
+fn disclosed<'r>(rows: &(impl Iterator<Item = &'r KnownRow<'r>> + Clone)) -> Option<Timestamp> {
+    rows.clone().filter_map(|it| it.record.published()).filter(|it| it.0 > 0).min()
 }

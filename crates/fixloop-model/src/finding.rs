@@ -45,6 +45,8 @@ pub struct Finding {
     pub fixed_in: Option<String>,
     /// The lowest later version that no advisory of the package affects.
     pub fixed_version: Option<String>,
+    /// When its first advisory was published; nothing where none tells.
+    pub disclosed: Option<Timestamp>,
     pub direct: Option<bool>,
     pub scope: Option<crate::Scope>,
     pub chain: Option<Vec<String>>,
@@ -72,6 +74,7 @@ impl Finding {
             position: place.position,
             fixed_in: None,
             fixed_version: None,
+            disclosed: None,
             direct: None,
             scope: None,
             chain: None,

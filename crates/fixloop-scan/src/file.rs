@@ -11,7 +11,7 @@ use fixloop_model::{
 };
 
 use crate::deciding;
-use crate::neighbors::Neighbors;
+use crate::neighbors::Texts;
 use crate::walk::Target;
 
 /// What one file has to say.
@@ -31,7 +31,7 @@ pub(crate) struct Settings<'a> {
     pub(crate) known: &'a Known<'a>,
     pub(crate) mirrors: &'a [String],
     pub(crate) with_inventory: bool,
-    pub(crate) neighbors: &'a Neighbors,
+    pub(crate) neighbors: &'a Texts<'a>,
     pub(crate) urgency: &'a Urgency,
 }
 
@@ -131,6 +131,7 @@ fn finding(component: &Component, target: &Target, at: Position, it: Match) -> F
         position: at,
         fixed_in: it.fixed_in,
         fixed_version: it.fixed_version,
+        disclosed: it.disclosed,
         direct: component.reach.is_direct(),
         scope: component.scope,
         chain: None,
