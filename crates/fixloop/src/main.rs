@@ -2,6 +2,7 @@
 
 mod alerts_file;
 mod commands;
+mod components;
 mod data;
 mod error;
 mod index_path;
