@@ -157,8 +157,7 @@ fn compare_checks(base: &Side, head: &Side) -> (Vec<Change>, Vec<BuildCheck>) {
     let (base_findings, head_findings) = (findings(base), findings(head));
     let mut left: Vec<Option<&BuildCheck>> = base_findings.iter().map(Some).collect();
     let mut changes: Vec<Option<Change>> = vec![None; head_findings.len()];
-    let same_line =
-        |a: &BuildCheck, b: &BuildCheck| a.path == b.path && a.evidence == b.evidence;
+    let same_line = |a: &BuildCheck, b: &BuildCheck| a.path == b.path && a.evidence == b.evidence;
     let same_file = |a: &BuildCheck, b: &BuildCheck| a.path == b.path;
     let was_moved = |a: &BuildCheck, b: &BuildCheck| {
         !head.paths.contains(&a.path)

@@ -1,6 +1,6 @@
 //! Every finding judged by the policy, then folded into one verdict.
 
-use fixloop_model::{BuildCheck, CheckState, Class, Finding, Scan, Suppressed, Timestamp};
+use fixloop_model::{Base, BuildCheck, CheckState, Class, Finding, Scan, Suppressed, Timestamp};
 use fixloop_policy::{
     About, BranchKind, BuildFacts, BuildRuling, Change, Facts, Mode, Resolution, Surface, Why,
     decide_build,
@@ -8,7 +8,7 @@ use fixloop_policy::{
 
 use crate::break_glass::{BreakGlass, BreakGlassError};
 use crate::compare::Compared;
-use crate::report::{Base, GateFinding, PolicyState, Report, Subject, Verdict};
+use crate::report::{GateFinding, PolicyState, Report, Subject, Verdict};
 
 /// Everything that a verdict depends on.
 pub struct Question<'a> {

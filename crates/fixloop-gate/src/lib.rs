@@ -12,4 +12,4 @@ mod tests;
 pub use break_glass::{BreakGlass, BreakGlassError};
 pub use compare::{Compared, Side, compare};
 pub use judge::{Question, judge, take_back_bare_exceptions};
-pub use report::{Base, GateFinding, PolicyState, Report, Subject, Verdict};
+pub use report::{GateFinding, PolicyState, Report, Subject, Verdict};

@@ -1,6 +1,6 @@
 //! Everything a gate has to say, before any rendering: `fixloop.gate/1`.
 
-use fixloop_model::{BuildCheck, Class, Finding, Rating, Suppressed, Timestamp, Unknown};
+use fixloop_model::{Base, BuildCheck, Class, Finding, Rating, Suppressed, Timestamp, Unknown};
 use fixloop_policy::{BranchKind, Change, Mode};
 
 use crate::break_glass::BreakGlass;
@@ -119,15 +119,6 @@ impl GateFinding {
             Subject::Build(it) => (!it.fix.is_empty()).then(|| it.fix.clone()),
         }
     }
-}
-
-/// What the change is compared with.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Base {
-    /// As it was named.
-    pub revision: String,
-    /// The commit that both sides come from.
-    pub merge_base: String,
 }
 
 /// Whose policy decided.

@@ -72,8 +72,19 @@ pub fn check(
     component: &Component,
     mirrors: &[String],
 ) -> Result<Checked, IndexError> {
-    let applicable = Applicable::of(&component.source, mirrors);
-    if applicable == Applicable::None {
+    check_as(known, component, &Applicable::of(&component.source, mirrors))
+}
+
+/// As [`check`], where somebody knows better which advisories apply.
+///
+/// # Errors
+/// If the index turns out to be damaged.
+pub fn check_as(
+    known: &Known<'_>,
+    component: &Component,
+    applicable: &Applicable,
+) -> Result<Checked, IndexError> {
+    if *applicable == Applicable::None {
         return Ok(Checked::default());
     }
     let Some(version) = &component.version else {
@@ -100,7 +111,7 @@ pub fn check(
         }
     }
     let matches = matches(rows, &affecting, &candidate)?;
-    if let (Applicable::IfMirror(why), Some(first)) = (&applicable, matches.first()) {
+    if let (Applicable::IfMirror(why), Some(first)) = (applicable, matches.first()) {
         let (id, others) = (&first.ids[0], matches.len() - 1);
         let more = if others == 0 { String::new() } else { format!(" and {others} more") };
         let unknown = Some(format!("{why}: `{id}`{more} would apply"));

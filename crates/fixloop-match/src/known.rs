@@ -51,11 +51,7 @@ impl<'i> Known<'i> {
 
     fn counts(&self, record: &Record<'_>) -> bool {
         match self.at {
-            // The day of some records is not told: their first change stands for it.
-            Some(at) => {
-                record.published().or(record.modified()).is_some_and(|it| it <= at)
-                    && record.withdrawn().is_none_or(|it| it > at)
-            }
+            Some(at) => counts_at(record, at),
             None => self.with_withdrawn || record.withdrawn().is_none(),
         }
     }
@@ -113,4 +109,11 @@ pub(crate) fn known_row<'i>(row: &Row<'i>, record: Record<'i>) -> Result<KnownRo
         versions,
         has_unusable_range,
     })
+}
+
+/// Whether a record was published, and not yet withdrawn, at a moment. The day of some is not told: their last change stands for it.
+pub fn counts_at(record: &Record<'_>, at: Timestamp) -> bool {
+    let published = record.published().filter(|it| it.0 > 0);
+    published.or(record.modified()).is_some_and(|it| it <= at)
+        && record.withdrawn().is_none_or(|it| it > at)
 }

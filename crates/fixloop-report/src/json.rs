@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use fixloop_model::{
-    Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile, Severity,
-    SeveritySource, Source, Suppressed, Unknown,
+    AsOf, Base, Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile,
+    Severity, SeveritySource, Source, Suppressed, Unknown,
 };
 use serde::Serialize;
 
@@ -15,7 +15,15 @@ use crate::time::rfc3339;
 struct ScanJson<'a> {
     schema: &'static str,
     index: Option<IndexJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<AsOfJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<BaseJson<'a>>,
     findings: Vec<FindingJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<FindingJson<'a>>>,
     suppressed: Vec<SuppressedJson<'a>>,
     unknown: Vec<UnknownJson<'a>>,
     files: Vec<FileJson<'a>>,
@@ -28,6 +36,20 @@ struct IndexJson<'a> {
     records: u32,
     as_of: Option<String>,
     source: &'a str,
+}
+
+/// The day that was looked back to, and how many of its records were changed since.
+#[derive(Serialize)]
+struct AsOfJson {
+    at: String,
+    records: u32,
+    modified_since: u32,
+}
+
+#[derive(Serialize)]
+struct BaseJson<'a> {
+    revision: &'a str,
+    merge_base: &'a str,
 }
 
 #[derive(Serialize)]
@@ -46,6 +68,7 @@ struct FindingJson<'a> {
     column: u32,
     fixed_in: Option<&'a str>,
     fixed_version: Option<&'a str>,
+    disclosed: Option<String>,
     direct: Option<bool>,
     scope: Option<&'static str>,
     chain: Option<&'a [String]>,
@@ -134,7 +157,11 @@ pub fn write_json(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let json = ScanJson {
         schema: "fixloop.scan/1",
         index: scan.index.as_ref().map(index),
+        as_of: scan.as_of.map(as_of),
+        since: scan.since.map(rfc3339),
+        base: scan.diff.as_ref().map(|it| base(&it.base)),
         findings: scan.findings.iter().map(finding).collect(),
+        fixed: scan.diff.as_ref().map(|it| it.fixed.iter().map(finding).collect()),
         suppressed: scan.suppressed.iter().map(suppressed).collect(),
         unknown: scan.unknown.iter().map(unknown).collect(),
         files: scan.files.iter().map(file).collect(),
@@ -150,6 +177,14 @@ fn index(it: &IndexSummary) -> IndexJson<'_> {
         as_of: it.as_of.map(rfc3339),
         source: it.path.as_deref().unwrap_or("starter"),
     }
+}
+
+fn as_of(it: AsOf) -> AsOfJson {
+    AsOfJson { at: rfc3339(it.at), records: it.n_records, modified_since: it.n_modified_since }
+}
+
+fn base(it: &Base) -> BaseJson<'_> {
+    BaseJson { revision: &it.revision, merge_base: &it.merge_base }
 }
 
 fn finding(it: &Finding) -> FindingJson<'_> {
@@ -173,6 +208,7 @@ fn finding(it: &Finding) -> FindingJson<'_> {
         column: it.position.column,
         fixed_in: it.fixed_in.as_deref(),
         fixed_version: it.fixed_version.as_deref(),
+        disclosed: it.disclosed.map(rfc3339),
         direct: it.direct,
         scope: it.scope.map(fixloop_model::Scope::as_str),
         chain: it.chain.as_deref(),

@@ -4,13 +4,14 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use fixloop_index::{IndexError, Urgency};
-use fixloop_match::{Known, Match, check};
+use fixloop_match::Match;
 use fixloop_model::{
     Component, Finding, InventoryItem, LineIndex, Parsed, Place, Position, ScannedFile, Span,
     Unknown, UnknownKind,
 };
 
 use crate::deciding;
+use crate::indexes::Knowledge;
 use crate::neighbors::Texts;
 use crate::walk::Target;
 
@@ -28,7 +29,7 @@ pub(crate) struct FileResult {
 }
 
 pub(crate) struct Settings<'a> {
-    pub(crate) known: &'a Known<'a>,
+    pub(crate) known: &'a Knowledge<'a>,
     pub(crate) mirrors: &'a [String],
     pub(crate) with_inventory: bool,
     pub(crate) neighbors: &'a Texts<'a>,
@@ -69,7 +70,7 @@ pub(crate) fn check_file(
             continue;
         }
         count(&mut result.ecosystems, component.ecosystem.base());
-        let checked = check(settings.known, component, settings.mirrors)?;
+        let checked = settings.known.check(component, settings.mirrors)?;
         if checked.matches.is_empty() && checked.unknown.is_none() {
             continue;
         }

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fixloop_exceptions::Exceptions;
-use fixloop_index::{Index, IndexError, Urgency};
+use fixloop_index::{IndexError, Urgency};
 use fixloop_manifest::{Beside, Format};
-use fixloop_match::Known;
 use fixloop_model::{Files, Finding, Rating, Scan, Unknown, UnknownKind};
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -18,6 +17,7 @@ use crate::deciding::{Deciding, Declared, names};
 use crate::file::{FileResult, Settings, check_file};
 use crate::folder::Folder;
 use crate::includes::{Includes, apply_constraints, follow};
+use crate::indexes::{Indexes, Knowledge};
 use crate::neighbors::Texts;
 use crate::read::read_text;
 use crate::walk::{Target, unknown_file};
@@ -52,12 +52,13 @@ pub enum ScanError {
 ///
 /// # Errors
 /// If there is no such root, or the index is damaged. Any file that cannot be used is in [`Scan::unknown`].
-pub fn scan(
+pub fn scan<'i>(
     root: &Path,
-    index: &Index,
+    indexes: impl Into<Indexes<'i>>,
     options: &Options,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Scan, ScanError> {
+    let indexes = indexes.into();
     let metadata =
         root.metadata().map_err(|source| ScanError::Root { path: root.to_owned(), source })?;
     if metadata.is_dir() {
@@ -65,7 +66,7 @@ pub fn scan(
         let folder = Folder::walk(root, options.respect_gitignore, &is_wanted);
         // Only what stands in the scanned folder itself may take findings out.
         let exceptions = accepted(Some(&folder), &options.vex)?;
-        let mut scan = scan_tree(&folder, targets(&folder), index, options, progress)?;
+        let mut scan = scan_tree(&folder, targets(&folder), indexes, options, progress)?;
         scan.unknown.extend(folder.unknown);
         return Ok(finish(scan, &exceptions, options));
     }
@@ -74,10 +75,10 @@ pub fn scan(
     let scan = match single(root)? {
         Ok(target) => {
             let folder = Folder::with_file(folder, target.path.clone());
-            scan_tree(&folder, vec![target], index, options, progress)?
+            scan_tree(&folder, vec![target], indexes, options, progress)?
         }
         Err(unknown) => {
-            let mut scan = scan_tree(&Folder::at(folder), Vec::new(), index, options, progress)?;
+            let mut scan = scan_tree(&Folder::at(folder), Vec::new(), indexes, options, progress)?;
             scan.unknown.push(unknown);
             scan
         }
@@ -89,9 +90,13 @@ pub fn scan(
 ///
 /// # Errors
 /// If the index is damaged, or exceptions cannot be read. Any other file that cannot be used is in [`Scan::unknown`].
-pub fn scan_files(files: &dyn Files, index: &Index, options: &Options) -> Result<Scan, ScanError> {
+pub fn scan_files<'i>(
+    files: &dyn Files,
+    indexes: impl Into<Indexes<'i>>,
+    options: &Options,
+) -> Result<Scan, ScanError> {
     let exceptions = accepted(Some(files), &options.vex)?;
-    let scan = scan_tree(files, targets(files), index, options, &|_, _| {})?;
+    let scan = scan_tree(files, targets(files), indexes.into(), options, &|_, _| {})?;
     Ok(finish(scan, &exceptions, options))
 }
 
@@ -115,12 +120,12 @@ fn finish(mut scan: Scan, exceptions: &Exceptions, options: &Options) -> Scan {
 fn scan_tree(
     files: &dyn Files,
     targets: Vec<Target>,
-    index: &Index,
+    indexes: Indexes<'_>,
     options: &Options,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Scan, ScanError> {
     let (targets, includes) = follow(files, targets);
-    let known = Known::new(index);
+    let known = Knowledge::new(indexes);
     let neighbors = Texts::of(files);
     let settings = Settings {
         known: &known,
@@ -131,7 +136,8 @@ fn scan_tree(
     };
     let results = check_files((files, &settings), &targets, &includes, progress)?;
     let mut scan = Scan {
-        index: Some(index.summary()),
+        index: Some(indexes.public.summary()),
+        as_of: indexes.as_of()?,
         inventory: options.with_inventory.then(Vec::new),
         ..Scan::default()
     };
@@ -149,7 +155,7 @@ fn scan_tree(
         }
     }
     for (ecosystem, n) in ecosystems {
-        if !index.has_ecosystem(&ecosystem)? {
+        if !indexes.public.has_ecosystem(&ecosystem)? {
             scan.unknown.push(not_in_index(&ecosystem, n));
         }
     }

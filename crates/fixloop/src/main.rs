@@ -7,6 +7,7 @@ mod data;
 mod error;
 mod index_path;
 mod intervals;
+mod merge_base;
 mod mined;
 mod output;
 mod progress;

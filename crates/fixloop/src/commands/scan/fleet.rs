@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fixloop_fleet::{Fleet, FleetRepository, Status, is_wanted};
 use fixloop_history::{Repository, Revision, RevisionError};
-use fixloop_index::Index;
 use fixloop_model::{Scan, Unknown, UnknownKind};
-use fixloop_scan::{AcceptedError, Options, ScanError, join, scan_files};
+use fixloop_scan::{AcceptedError, Indexes, Options, ScanError, join, scan_files};
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -23,7 +22,7 @@ enum FleetScanError {
 /// is one whose mirror is stale: what is found in it still holds for the day of its last sync.
 pub(super) fn scan_fleet(
     folder: &Path,
-    index: &Index,
+    indexes: Indexes<'_>,
     options: &Options,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Scan, CommandError> {
@@ -32,19 +31,19 @@ pub(super) fn scan_fleet(
     })?;
     let n_done = AtomicUsize::new(0);
     let scans = fleet.repositories.par_iter().map(|repository| {
-        let scan = scan_repository(repository, index, options);
+        let scan = scan_repository(repository, indexes, options);
         progress(n_done.fetch_add(1, Ordering::Relaxed) + 1);
         Ok((repository.name.clone(), scan?))
     });
     let scans: Result<Vec<(String, Scan)>, FleetScanError> = scans.collect();
     let mut joined = join(scans?);
-    joined.index.get_or_insert_with(|| index.summary());
+    joined.index.get_or_insert_with(|| indexes.public.summary());
     Ok(joined)
 }
 
 fn scan_repository(
     repository: &FleetRepository,
-    index: &Index,
+    indexes: Indexes<'_>,
     options: &Options,
 ) -> Result<Scan, FleetScanError> {
     let reason = repository.reason.as_deref().unwrap_or("no reason is recorded");
@@ -60,7 +59,7 @@ fn scan_repository(
             return Ok(Scan { unknown, ..Scan::default() });
         }
     };
-    let mut scan = match scan_files(&revision, index, options) {
+    let mut scan = match scan_files(&revision, indexes, options) {
         Ok(scan) => scan,
         // One repository's exceptions that cannot be read are its own matter.
         Err(ScanError::Accepted(error @ AcceptedError::OfTree(_))) => {
