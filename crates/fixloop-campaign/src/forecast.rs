@@ -167,7 +167,7 @@ pub fn forecast(input: &Input<'_>) -> Result<Forecast, NoForecast> {
     let mut past = Past::of(input, &mut teams)?;
     let (n_fixes, n_teams) = past.fixes();
     let mut learned = Learned { n_fixes, n_teams, ..Learned::default() };
-    if n_fixes < OWN_FIXES || n_teams < OWN_TEAMS {
+    if !learned.is_enough() {
         learned.n_history_fixes = past.join(input.mined, &mut teams);
     }
     learned.n_break_fixes = past.pressed.iter().filter(|it| it.is_closed).count();
@@ -379,6 +379,13 @@ impl Quantiles {
     fn widened(self, by: f64, most: f64) -> Self {
         let side = |it: f64| (self.p50 + (it - self.p50) * by).clamp(0.0, most);
         Self { p10: side(self.p10), p50: self.p50.clamp(0.0, most), p90: side(self.p90) }
+    }
+}
+
+impl Learned {
+    /// The campaign's own fixes are enough to learn from.
+    pub fn is_enough(&self) -> bool {
+        self.n_fixes >= OWN_FIXES && self.n_teams >= OWN_TEAMS
     }
 }
 

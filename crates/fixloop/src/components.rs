@@ -227,10 +227,9 @@ fn held_of(it: &Component) -> Held {
         Source::PublicRegistry => Origin::Public,
         Source::Registry { host } => Origin::Registry(host.clone()),
         Source::Unknown => Origin::Unknown,
-        Source::Git { .. }
-        | Source::Archive { .. }
-        | Source::Path { .. }
-        | Source::Workspace => Origin::Elsewhere,
+        Source::Git { .. } | Source::Archive { .. } | Source::Path { .. } | Source::Workspace => {
+            Origin::Elsewhere
+        }
     };
     Held {
         ecosystem: it.ecosystem.as_str().to_owned(),

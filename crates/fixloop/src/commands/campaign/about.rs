@@ -59,7 +59,11 @@ pub(super) fn advisory(written: &str) -> Result<Named, CommandError> {
     }
     let failed = |source| AboutError::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    File::open(path)
+        .map_err(failed)?
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(AboutError::TooLarge(path.to_owned()).into());
     }
@@ -152,7 +156,11 @@ impl<'a> Bounds<'a> {
             "<" => vec![&mut self.fixed],
             "<=" => vec![&mut self.last_affected],
             "=" | "==" => vec![&mut self.introduced, &mut self.last_affected],
-            ">" => return Err(format!("`>{text}` cannot be told exactly: name the first version that is affected, with >=")),
+            ">" => {
+                return Err(format!(
+                    "`>{text}` cannot be told exactly: name the first version that is affected, with >="
+                ));
+            }
             _ => return Err(format!("`{operator}{text}` has no operator that is known")),
         };
         for slot in slots {
@@ -268,7 +276,8 @@ mod tests {
     #[test]
     fn a_record_of_ranges_is_an_osv_record() {
         let ranges = package_ranges(&["pkg:npm/lodash".to_owned()], &["<4.17.21".to_owned()]);
-        let made = record_of("LOCAL-1", "a title", &ranges.ok().unwrap(), jiff::Timestamp::UNIX_EPOCH);
+        let made =
+            record_of("LOCAL-1", "a title", &ranges.ok().unwrap(), jiff::Timestamp::UNIX_EPOCH);
         let read = fixloop_advisory::parse(made.record.to_string().as_bytes()).unwrap();
         assert!(read.unused.is_empty(), "{:?}", read.unused);
         assert_eq!((&*read.advisory.id, read.advisory.affected.len()), ("LOCAL-1", 1));

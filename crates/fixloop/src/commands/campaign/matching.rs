@@ -166,7 +166,9 @@ fn verdict(
     let component = component(held);
     let checked = check(known, &component, &[])?;
     let is_of_it = |it: &&fixloop_match::Match| {
-        ids.is_none_or(|ids| it.ids.iter().any(|id| ids.iter().any(|it| it.eq_ignore_ascii_case(id))))
+        ids.is_none_or(|ids| {
+            it.ids.iter().any(|id| ids.iter().any(|it| it.eq_ignore_ascii_case(id)))
+        })
     };
     let version = held.version.as_deref().unwrap_or("");
     if let Some(found) = checked.matches.iter().find(is_of_it) {
@@ -248,8 +250,17 @@ fn ecosystems_of(format: &str) -> &'static [&'static str] {
         "pdm.lock" | "Pipfile" | "Pipfile.lock" | "poetry.lock" | "pylock.toml"
         | "pyproject.toml" | "requirements.txt" | "uv.lock" => &["PyPI"],
         _ => &[
-            "crates.io", "GitHub Actions", "Go", "Hex", "Maven", "npm", "NuGet", "Packagist", "Pub",
-            "PyPI", "RubyGems",
+            "crates.io",
+            "GitHub Actions",
+            "Go",
+            "Hex",
+            "Maven",
+            "npm",
+            "NuGet",
+            "Packagist",
+            "Pub",
+            "PyPI",
+            "RubyGems",
         ],
     }
 }

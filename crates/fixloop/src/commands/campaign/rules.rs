@@ -70,14 +70,11 @@ impl Rule {
         }
         let missing = || {
             let error = CommandError::from(RulesError::Missing(id.to_owned()));
-            error.hint(format!(
-                "fixloop rule add FILE brings one; {BUILT_IN} is built in"
-            ))
+            error.hint(format!("fixloop rule add FILE brings one; {BUILT_IN} is built in"))
         };
         let text = rule_text(record, id).ok_or_else(missing)?;
-        let rule = fixloop_rules::Rule::parse(&text.id, &text.text).map_err(|error| {
-            RulesError::Broken { id: id.to_owned(), reason: error.to_string() }
-        })?;
+        let rule = fixloop_rules::Rule::parse(&text.id, &text.text)
+            .map_err(|error| RulesError::Broken { id: id.to_owned(), reason: error.to_string() })?;
         Ok(Self::Text(Box::new(rule), text.text))
     }
 
@@ -92,15 +89,18 @@ impl Rule {
 
     fn names(&self, path: &str) -> bool {
         match self {
-            Self::DependencyConfusion => fixloop_confusion::names(path),
+            // What it merges is not known in this build; see `ask`.
+            Self::DependencyConfusion => false,
             Self::Text(rule, _) => rule.names(path),
         }
     }
 
-    fn check(&self, files: &dyn Files) -> Vec<BuildCheck> {
+    /// # Errors
+    /// If this build cannot evaluate it: then everything is unknown.
+    fn check(&self, files: &dyn Files) -> Result<Vec<BuildCheck>, String> {
         match self {
-            Self::DependencyConfusion => fixloop_confusion::assess(files),
-            Self::Text(rule, _) => rule.check(files),
+            Self::DependencyConfusion => Err(format!("this build cannot evaluate {BUILT_IN}")),
+            Self::Text(rule, _) => Ok(rule.check(files)),
         }
     }
 }
@@ -177,7 +177,7 @@ pub(super) fn answers(
 fn ask(rule: &Rule, it: &FleetRepository) -> Result<Vec<Kept>, String> {
     let files = head_files(it, &|path| rule.names(path)).map_err(|error| error.to_string())?;
     let Some((files, _)) = files else { return Ok(Vec::new()) };
-    let mut kept: Vec<Kept> = rule.check(&files).into_iter().map(kept).collect();
+    let mut kept: Vec<Kept> = rule.check(&files)?.into_iter().map(kept).collect();
     // A file that the rule names and that cannot be read is not clean.
     for (path, reason) in &files.faults {
         if rule.names(path) && kept.iter().all(|it| it.path != *path) {
