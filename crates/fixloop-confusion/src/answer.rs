@@ -108,8 +108,8 @@ impl Manager {
         match other {
             Some(other) => {
                 let why = format!(
-                    "`{}` and `{}` can answer for the same name, and what either passes on from elsewhere no file says",
-                    first.shown, other.shown
+                    "{} can answer for the same name, and what either passes on from elsewhere no file says",
+                    first.beside(other)
                 );
                 self.unknown(&other.place, &why)
             }

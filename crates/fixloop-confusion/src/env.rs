@@ -1,8 +1,9 @@
-//! Variables that build files set and commands that they run: Dockerfiles, pipelines, environment files.
+//! Variables that build files set and commands that they run: Dockerfiles, pipelines, `go.env`.
 //!
 //! Read by lines, without knowing the syntax around them: `NAME=value`, `NAME: value`, `ENV NAME value` and `ARG NAME`, whoever sets
 //! them, and the words of each command. A variable counts for the whole file. Nothing is substituted: a value that names another
-//! variable is one that no file decides, because builds are given their arguments from outside.
+//! variable is one that no file decides, because builds are given their arguments from outside. `.env` is not read: it is
+//! where people keep secrets.
 
 use crate::answer::Manager;
 use crate::place::{File, Place};
@@ -86,7 +87,7 @@ pub(crate) fn names(path: &str) -> bool {
         || ["bitbucket-pipelines", ".travis", "appveyor", ".drone", "cloudbuild"].contains(&stem);
     let is_container =
         ["dockerfile", "containerfile"].iter().any(|it| file.starts_with(it) || file.ends_with(it));
-    is_container || (is_yaml && is_pipeline) || ["jenkinsfile", ".env", "go.env"].contains(&&*file)
+    is_container || (is_yaml && is_pipeline) || ["jenkinsfile", "go.env"].contains(&&*file)
 }
 
 /// Every script of the tree, and those that cannot be read with the reason.
