@@ -17,6 +17,7 @@ mod owners;
 mod paths;
 mod record;
 mod repository;
+mod revision;
 mod sightings;
 mod targets;
 #[cfg(test)]
@@ -28,3 +29,4 @@ pub use history::{Gap, History, HistoryError, Options, history};
 pub use origin::{WorkTree, origin_of, work_tree};
 pub use owners::Owners;
 pub use repository::repository_name;
+pub use revision::{CommitId, Repository, Revision, RevisionError};

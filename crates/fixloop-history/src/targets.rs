@@ -9,9 +9,10 @@ use gix::ObjectId;
 use rayon::prelude::*;
 
 use crate::inventory::{Interner, Reader, Readers};
-use crate::paths::{Neighborhood, neighborhood, slot};
+use crate::paths::{Neighborhood, neighborhood};
 use crate::record::{Content, ContentKey, Record};
 use crate::repository::Opened;
+use fixloop_manifest::slot;
 
 /// Neighbors in time are read by one thread: their texts are deltas of each other, and so are their entries.
 const JOBS_AT_ONCE: usize = 64;

@@ -52,6 +52,11 @@ pub struct Document<'a> {
 }
 
 impl Document<'_> {
+    /// The top-level value, whatever it is.
+    pub(crate) fn top(&self) -> Option<Value<'_>> {
+        (!self.nodes.is_empty()).then_some(Value { document: self, index: 0 })
+    }
+
     /// The top-level object, if the text has one.
     pub fn root(&self) -> Option<Value<'_>> {
         let root = Value { document: self, index: 0 };

@@ -76,6 +76,10 @@ impl<'d> Element<'d> {
         name.rsplit_once(':').map_or(name, |(_, local)| local)
     }
 
+    pub(crate) fn name_span(self) -> Span {
+        self.node().name
+    }
+
     /// Opening tag to closing tag.
     pub fn span(self) -> Span {
         self.node().span
@@ -106,6 +110,18 @@ impl<'d> Element<'d> {
 
     pub fn child_text(self, name: &str) -> Option<Text<'d>> {
         self.child(name)?.text()
+    }
+
+    /// Names as written and values, in the order of the text.
+    pub(crate) fn attributes(self) -> impl Iterator<Item = (Span, Text<'d>)> {
+        let node = self.node();
+        let first = node.first_attribute as usize;
+        let text = self.document.text;
+        let attributes = &self.document.attributes[first..first + node.n_attributes as usize];
+        attributes.iter().filter_map(move |it| {
+            let span = trimmed(text, it.value);
+            Some((it.name, Text { raw: span.slice(text)?, span }))
+        })
     }
 
     /// The attribute of this name, blanks around its value left out. Linear.

@@ -11,7 +11,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use block::parse;
+pub(crate) use block::{parse, parse_from};
 
 /// Twice the deepest seen in pipelines.
 const MAX_DEPTH: usize = 64;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use fixloop_index::IndexError;
-use fixloop_model::{Class, Component, Severity, Source};
+use fixloop_model::{Class, Component, Severity, Source, Timestamp};
 
 use crate::affected::{Answer, Candidate, Reason, answer};
 use crate::fix::{first_clear, later_fixes};
@@ -20,6 +20,8 @@ pub struct Match {
     pub url: String,
     pub fixed_in: Option<String>,
     pub fixed_version: Option<String>,
+    /// The first publication among the group's records of this package; nothing where none tells.
+    pub disclosed: Option<Timestamp>,
 }
 
 /// What is known about one component.
@@ -70,8 +72,19 @@ pub fn check(
     component: &Component,
     mirrors: &[String],
 ) -> Result<Checked, IndexError> {
-    let applicable = Applicable::of(&component.source, mirrors);
-    if applicable == Applicable::None {
+    check_as(known, component, &Applicable::of(&component.source, mirrors))
+}
+
+/// As [`check`], where somebody knows better which advisories apply.
+///
+/// # Errors
+/// If the index turns out to be damaged.
+pub fn check_as(
+    known: &Known<'_>,
+    component: &Component,
+    applicable: &Applicable,
+) -> Result<Checked, IndexError> {
+    if *applicable == Applicable::None {
         return Ok(Checked::default());
     }
     let Some(version) = &component.version else {
@@ -98,7 +111,7 @@ pub fn check(
         }
     }
     let matches = matches(rows, &affecting, &candidate)?;
-    if let (Applicable::IfMirror(why), Some(first)) = (&applicable, matches.first()) {
+    if let (Applicable::IfMirror(why), Some(first)) = (applicable, matches.first()) {
         let (id, others) = (&first.ids[0], matches.len() - 1);
         let more = if others == 0 { String::new() } else { format!(" and {others} more") };
         let unknown = Some(format!("{why}: `{id}`{more} would apply"));
@@ -196,7 +209,13 @@ fn matches(
                 .to_owned(),
             fixed_in: first_clear(&later, ecosystem, &of_group).map(like_written),
             fixed_version: fixed_version.clone(),
+            disclosed: disclosed(&of_group.clone()),
         });
     }
     Ok(matches)
+}
+
+/// Records that say 1970-01-01 do not know their day.
+fn disclosed<'r>(rows: &(impl Iterator<Item = &'r KnownRow<'r>> + Clone)) -> Option<Timestamp> {
+    rows.clone().filter_map(|it| it.record.published()).filter(|it| it.0 > 0).min()
 }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use fixloop_index::{Index, IndexError, ParsedRange, Record, Row, scheme_of_range};
-use fixloop_model::{Class, RangeType, Severity};
+use fixloop_model::{Class, RangeType, Severity, Timestamp};
 use fixloop_version::{Scheme, Version};
 
 /// An index that remembers what it parsed. Shared between threads; grows with the packages looked at, at most to the index's.
@@ -11,6 +11,8 @@ pub struct Known<'i> {
     index: &'i Index,
     packages: Box<[OnceLock<Box<[KnownRow<'i>]>>]>,
     with_withdrawn: bool,
+    /// Records as they were at this moment.
+    at: Option<Timestamp>,
 }
 
 /// One affected package of one record; of one that is not withdrawn, unless made by [`Known::of_all_times`].
@@ -33,12 +35,25 @@ pub(crate) struct ListedVersion<'i> {
 impl<'i> Known<'i> {
     pub fn new(index: &'i Index) -> Self {
         let packages = (0..index.n_packages()).map(|_| OnceLock::new()).collect();
-        Self { index, packages, with_withdrawn: false }
+        Self { index, packages, with_withdrawn: false, at: None }
     }
 
     /// Holds withdrawn records, too: for [`crate::hits`], which tells them apart.
     pub fn of_all_times(index: &'i Index) -> Self {
         Self { with_withdrawn: true, ..Self::new(index) }
+    }
+
+    /// Holds the records that were published and not yet withdrawn at a moment, with the ranges that they have today: what they said then,
+    /// nobody kept.
+    pub fn at(index: &'i Index, at: Timestamp) -> Self {
+        Self { at: Some(at), ..Self::new(index) }
+    }
+
+    fn counts(&self, record: &Record<'_>) -> bool {
+        match self.at {
+            Some(at) => counts_at(record, at),
+            None => self.with_withdrawn || record.withdrawn().is_none(),
+        }
     }
 
     pub fn index(&self) -> &'i Index {
@@ -56,7 +71,7 @@ impl<'i> Known<'i> {
         for row in package.rows() {
             let row = row?;
             let record = row.record()?;
-            if self.with_withdrawn || record.withdrawn().is_none() {
+            if self.counts(&record) {
                 rows.push(known_row(&row, record)?);
             }
         }
@@ -94,4 +109,11 @@ pub(crate) fn known_row<'i>(row: &Row<'i>, record: Record<'i>) -> Result<KnownRo
         versions,
         has_unusable_range,
     })
+}
+
+/// Whether a record was published, and not yet withdrawn, at a moment. The day of some is not told: their last change stands for it.
+pub fn counts_at(record: &Record<'_>, at: Timestamp) -> bool {
+    let published = record.published().filter(|it| it.0 > 0);
+    published.or(record.modified()).is_some_and(|it| it <= at)
+        && record.withdrawn().is_none_or(|it| it > at)
 }

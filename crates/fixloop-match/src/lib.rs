@@ -11,9 +11,9 @@ mod requirement;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Applicable, Checked, Match, check};
+pub use check::{Applicable, Checked, Match, check, check_as};
 pub use clear::{affected_later, standing_against};
 pub use explain::{Decision, Explained, Verdict, explain_package, explain_record};
 pub use hits::{GroupHit, Hits, hits};
-pub use known::Known;
+pub use known::{Known, counts_at};
 pub use requirement::{Admitted, RequirementChecked, check_requirement};

@@ -45,6 +45,8 @@ pub struct Finding {
     pub fixed_in: Option<String>,
     /// The lowest later version that no advisory of the package affects.
     pub fixed_version: Option<String>,
+    /// When its first advisory was published; nothing where none tells.
+    pub disclosed: Option<Timestamp>,
     pub direct: Option<bool>,
     pub scope: Option<crate::Scope>,
     pub chain: Option<Vec<String>>,
@@ -72,6 +74,7 @@ impl Finding {
             position: place.position,
             fixed_in: None,
             fixed_version: None,
+            disclosed: None,
             direct: None,
             scope: None,
             chain: None,
@@ -164,10 +167,43 @@ pub struct IndexSummary {
     pub path: Option<String>,
 }
 
+/// What a tree is compared with.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Base {
+    /// As it was named.
+    pub revision: String,
+    /// The commit that both sides come from.
+    pub merge_base: String,
+}
+
+/// Of a scan that tells only what is new against a base.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diff {
+    pub base: Base,
+    /// Findings of the merge-base that are gone.
+    pub fixed: Vec<Finding>,
+}
+
+/// The day that a scan looked back to. Records count with the ranges that they have today: what they said then, nobody kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AsOf {
+    pub at: Timestamp,
+    /// Published by then, and not yet withdrawn.
+    pub n_records: u32,
+    /// Of those, changed since.
+    pub n_modified_since: u32,
+}
+
 /// Everything one scan has to say, in the order in which it should be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scan {
     pub index: Option<IndexSummary>,
+    /// Nothing for today.
+    pub as_of: Option<AsOf>,
+    /// Nothing for everything that is there.
+    pub diff: Option<Diff>,
+    /// Only what was disclosed from then on is told.
+    pub since: Option<Timestamp>,
     pub findings: Vec<Finding>,
     /// Findings that an exception covers; they do not count.
     pub suppressed: Vec<Suppressed>,

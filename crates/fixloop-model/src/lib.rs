@@ -22,8 +22,8 @@ pub use ecosystem::Ecosystem;
 pub use exposure::{Ending, Exposure, Opportunity, Regression};
 pub use files::Files;
 pub use finding::{
-    Class, Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile, Suppressed,
-    Unknown, UnknownKind,
+    AsOf, Base, Class, Diff, Exploited, Finding, IndexSummary, InventoryItem, Place, Scan,
+    ScannedFile, Suppressed, Unknown, UnknownKind,
 };
 pub use line_index::{LineIndex, Position};
 pub use package::normalize_name;

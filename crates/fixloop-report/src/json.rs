@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use fixloop_model::{
-    Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile, Severity,
-    SeveritySource, Source, Suppressed, Unknown,
+    AsOf, Base, Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile,
+    Severity, SeveritySource, Source, Suppressed, Unknown,
 };
 use serde::Serialize;
 
@@ -15,7 +15,15 @@ use crate::time::rfc3339;
 struct ScanJson<'a> {
     schema: &'static str,
     index: Option<IndexJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<AsOfJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<BaseJson<'a>>,
     findings: Vec<FindingJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<FindingJson<'a>>>,
     suppressed: Vec<SuppressedJson<'a>>,
     unknown: Vec<UnknownJson<'a>>,
     files: Vec<FileJson<'a>>,
@@ -24,58 +32,74 @@ struct ScanJson<'a> {
 }
 
 #[derive(Serialize)]
-struct IndexJson<'a> {
+pub(crate) struct IndexJson<'a> {
     records: u32,
     as_of: Option<String>,
     source: &'a str,
 }
 
+/// The day that was looked back to, and how many of its records were changed since.
 #[derive(Serialize)]
-struct FindingJson<'a> {
-    purl: Option<String>,
-    ecosystem: &'a str,
-    name: &'a str,
-    version: &'a str,
-    ids: &'a [String],
-    class: &'static str,
-    severity: Option<SeverityJson<'a>>,
-    summary: &'a str,
-    url: Option<&'a str>,
-    path: &'a str,
-    line: u32,
-    column: u32,
-    fixed_in: Option<&'a str>,
-    fixed_version: Option<&'a str>,
-    direct: Option<bool>,
-    scope: Option<&'static str>,
-    chain: Option<&'a [String]>,
-    declared_at: Option<PlaceJson<'a>>,
-    exploited: Option<ExploitedJson<'a>>,
-    probability: Option<f64>,
+struct AsOfJson {
+    at: String,
+    records: u32,
+    modified_since: u32,
 }
 
 #[derive(Serialize)]
-struct PlaceJson<'a> {
+pub(crate) struct BaseJson<'a> {
+    revision: &'a str,
+    merge_base: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct FindingJson<'a> {
+    pub(crate) purl: Option<String>,
+    pub(crate) ecosystem: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) ids: &'a [String],
+    pub(crate) class: &'static str,
+    pub(crate) severity: Option<SeverityJson<'a>>,
+    pub(crate) summary: &'a str,
+    pub(crate) url: Option<&'a str>,
+    pub(crate) path: &'a str,
+    /// Always there for a package; a check of build configuration may name none.
+    pub(crate) line: Option<u32>,
+    pub(crate) column: Option<u32>,
+    pub(crate) fixed_in: Option<&'a str>,
+    pub(crate) fixed_version: Option<&'a str>,
+    pub(crate) disclosed: Option<String>,
+    pub(crate) direct: Option<bool>,
+    pub(crate) scope: Option<&'static str>,
+    pub(crate) chain: Option<&'a [String]>,
+    pub(crate) declared_at: Option<PlaceJson<'a>>,
+    pub(crate) exploited: Option<ExploitedJson<'a>>,
+    pub(crate) probability: Option<f64>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PlaceJson<'a> {
     path: &'a str,
     line: u32,
     column: u32,
 }
 
 #[derive(Serialize)]
-struct ExploitedJson<'a> {
+pub(crate) struct ExploitedJson<'a> {
     since: &'a str,
     by_ransomware: bool,
 }
 
 /// A finding and the exception that covers it.
 #[derive(Serialize)]
-struct SuppressedJson<'a> {
+pub(crate) struct SuppressedJson<'a> {
     finding: FindingJson<'a>,
     by: ExceptionJson<'a>,
 }
 
 #[derive(Serialize)]
-struct ExceptionJson<'a> {
+pub(crate) struct ExceptionJson<'a> {
     path: &'a str,
     line: u32,
     reason: &'a str,
@@ -84,15 +108,15 @@ struct ExceptionJson<'a> {
 }
 
 #[derive(Serialize)]
-struct SeverityJson<'a> {
-    rating: &'static str,
-    score: Option<f64>,
-    cvss_version: Option<&'static str>,
-    vector: Option<&'a str>,
+pub(crate) struct SeverityJson<'a> {
+    pub(crate) rating: &'static str,
+    pub(crate) score: Option<f64>,
+    pub(crate) cvss_version: Option<&'static str>,
+    pub(crate) vector: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct UnknownJson<'a> {
+pub(crate) struct UnknownJson<'a> {
     kind: &'static str,
     path: Option<&'a str>,
     line: Option<u32>,
@@ -134,7 +158,11 @@ pub fn write_json(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let json = ScanJson {
         schema: "fixloop.scan/1",
         index: scan.index.as_ref().map(index),
+        as_of: scan.as_of.map(as_of),
+        since: scan.since.map(rfc3339),
+        base: scan.diff.as_ref().map(|it| base(&it.base)),
         findings: scan.findings.iter().map(finding).collect(),
+        fixed: scan.diff.as_ref().map(|it| it.fixed.iter().map(finding).collect()),
         suppressed: scan.suppressed.iter().map(suppressed).collect(),
         unknown: scan.unknown.iter().map(unknown).collect(),
         files: scan.files.iter().map(file).collect(),
@@ -144,7 +172,7 @@ pub fn write_json(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn index(it: &IndexSummary) -> IndexJson<'_> {
+pub(crate) fn index(it: &IndexSummary) -> IndexJson<'_> {
     IndexJson {
         records: it.n_records,
         as_of: it.as_of.map(rfc3339),
@@ -152,7 +180,15 @@ fn index(it: &IndexSummary) -> IndexJson<'_> {
     }
 }
 
-fn finding(it: &Finding) -> FindingJson<'_> {
+fn as_of(it: AsOf) -> AsOfJson {
+    AsOfJson { at: rfc3339(it.at), records: it.n_records, modified_since: it.n_modified_since }
+}
+
+pub(crate) fn base(it: &Base) -> BaseJson<'_> {
+    BaseJson { revision: &it.revision, merge_base: &it.merge_base }
+}
+
+pub(crate) fn finding(it: &Finding) -> FindingJson<'_> {
     FindingJson {
         // A finding about a file is about no package.
         purl: if it.ecosystem.is_empty() {
@@ -169,10 +205,11 @@ fn finding(it: &Finding) -> FindingJson<'_> {
         summary: &it.summary,
         url: Some(&*it.url).filter(|it| !it.is_empty()),
         path: &it.path,
-        line: it.position.line,
-        column: it.position.column,
+        line: Some(it.position.line),
+        column: Some(it.position.column),
         fixed_in: it.fixed_in.as_deref(),
         fixed_version: it.fixed_version.as_deref(),
+        disclosed: it.disclosed.map(rfc3339),
         direct: it.direct,
         scope: it.scope.map(fixloop_model::Scope::as_str),
         chain: it.chain.as_deref(),
@@ -190,7 +227,7 @@ fn exploited(it: &Exploited) -> ExploitedJson<'_> {
     ExploitedJson { since: &it.since, by_ransomware: it.by_ransomware }
 }
 
-fn suppressed(it: &Suppressed) -> SuppressedJson<'_> {
+pub(crate) fn suppressed(it: &Suppressed) -> SuppressedJson<'_> {
     SuppressedJson {
         finding: finding(&it.finding),
         by: ExceptionJson {
@@ -218,7 +255,7 @@ fn severity(it: &Severity) -> SeverityJson<'_> {
     }
 }
 
-fn unknown(it: &Unknown) -> UnknownJson<'_> {
+pub(crate) fn unknown(it: &Unknown) -> UnknownJson<'_> {
     UnknownJson {
         kind: it.kind.as_str(),
         path: it.path.as_deref(),

@@ -235,6 +235,31 @@ fn unknowns(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// What was left out on purpose, so that nobody takes it for clean.
+fn looked_at(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(it) = &scan.diff {
+        let (base, revision) = (&it.base.merge_base, visible(&it.base.revision));
+        let fixed = count(it.fixed.len(), "finding");
+        let short = base.get(..10).unwrap_or(base);
+        writeln!(
+            out,
+            "only what is new against {short}, the merge-base with {revision}; {fixed} gone"
+        )?;
+    }
+    if let Some(it) = &scan.as_of {
+        let (day, n) = (day(it.at), it.n_modified_since);
+        writeln!(
+            out,
+            "as of {day}: {} records, of which {n} were modified since and count with today's ranges",
+            it.n_records
+        )?;
+    }
+    if let Some(since) = scan.since {
+        writeln!(out, "only what was disclosed since {}", day(since))?;
+    }
+    Ok(())
+}
+
 fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Result<()> {
     let n_components: usize = scan.files.iter().map(|it| it.n_components).sum();
     let checked =
@@ -276,6 +301,7 @@ fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Re
         let parts = parts.join(", ");
         writeln!(out, "{BOLD}{parts}{BOLD:#} of {checked}; {n_fixable} fixed by an upgrade")?;
     }
+    looked_at(scan, out)?;
     match scan.suppressed.len() {
         0 => {}
         1 => writeln!(out, "1 finding is accepted by an exception: --format json shows it")?,

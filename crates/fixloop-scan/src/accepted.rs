@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fixloop_exceptions::{Exceptions, OpenVexError, parse, parse_openvex};
+use fixloop_model::Files;
 use thiserror::Error;
 
 use crate::read::{ReadError, read_text};
@@ -13,22 +14,27 @@ pub const EXCEPTIONS_FILE: &str = "fixloop.toml";
 /// Why a scan would not know what was accepted.
 #[derive(Debug, Error)]
 pub enum AcceptedError {
+    #[error("failed to read `{EXCEPTIONS_FILE}`: {0}")]
+    OfTree(String),
     #[error("failed to read `{}`", path.display())]
     Read { path: PathBuf, source: ReadError },
     #[error("`{}` cannot be used", path.display())]
     OpenVex { path: PathBuf, source: OpenVexError },
 }
 
-/// Exceptions of the scanned folder, if one is scanned, then those of the documents.
-pub(crate) fn accepted(root: Option<&Path>, vex: &[PathBuf]) -> Result<Exceptions, AcceptedError> {
-    let mut all = Exceptions::default();
+/// Exceptions of the scanned tree, then those of the documents.
+pub(crate) fn accepted(
+    tree: Option<&dyn Files>,
+    vex: &[PathBuf],
+) -> Result<Exceptions, AcceptedError> {
     let read = |path: &Path| {
         read_text(path).map_err(|source| AcceptedError::Read { path: path.to_owned(), source })
     };
-    let file = root.map(|it| it.join(EXCEPTIONS_FILE)).filter(|it| it.symlink_metadata().is_ok());
-    if let Some(path) = file {
-        all = parse(EXCEPTIONS_FILE, &read(&path)?);
-    }
+    let text = match tree {
+        Some(files) => files.text(EXCEPTIONS_FILE).map_err(AcceptedError::OfTree)?,
+        None => None,
+    };
+    let mut all = text.map(|text| parse(EXCEPTIONS_FILE, &text)).unwrap_or_default();
     for path in vex {
         let name = path.to_string_lossy();
         let document = parse_openvex(&name, &read(path)?)

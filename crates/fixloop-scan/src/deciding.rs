@@ -5,7 +5,6 @@
 //! it is: unknown, or matched if it names one version.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use fixloop_manifest::Format;
 use fixloop_model::{Component, Finding, Parsed, Place, normalize_name};
@@ -58,7 +57,7 @@ impl Deciding {
 pub fn deciding_lockfiles<'p>(paths: impl IntoIterator<Item = &'p str>) -> HashMap<String, String> {
     let target = |path: &str| {
         let format = Format::of_path(path)?;
-        Some(Target { path: path.to_owned(), absolute: PathBuf::new(), format })
+        Some(Target { path: path.to_owned(), format })
     };
     let targets: Vec<Target> = paths.into_iter().filter_map(target).collect();
     Deciding::of(&targets).lockfile_of

@@ -4,14 +4,15 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use fixloop_index::{IndexError, Urgency};
-use fixloop_match::{Known, Match, check};
+use fixloop_match::Match;
 use fixloop_model::{
     Component, Finding, InventoryItem, LineIndex, Parsed, Place, Position, ScannedFile, Span,
     Unknown, UnknownKind,
 };
 
 use crate::deciding;
-use crate::neighbors::Neighbors;
+use crate::indexes::Knowledge;
+use crate::neighbors::Texts;
 use crate::walk::Target;
 
 /// What one file has to say.
@@ -28,10 +29,10 @@ pub(crate) struct FileResult {
 }
 
 pub(crate) struct Settings<'a> {
-    pub(crate) known: &'a Known<'a>,
+    pub(crate) known: &'a Knowledge<'a>,
     pub(crate) mirrors: &'a [String],
     pub(crate) with_inventory: bool,
-    pub(crate) neighbors: &'a Neighbors,
+    pub(crate) neighbors: &'a Texts<'a>,
     pub(crate) urgency: &'a Urgency,
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn check_file(
             continue;
         }
         count(&mut result.ecosystems, component.ecosystem.base());
-        let checked = check(settings.known, component, settings.mirrors)?;
+        let checked = settings.known.check(component, settings.mirrors)?;
         if checked.matches.is_empty() && checked.unknown.is_none() {
             continue;
         }
@@ -131,6 +132,7 @@ fn finding(component: &Component, target: &Target, at: Position, it: Match) -> F
         position: at,
         fixed_in: it.fixed_in,
         fixed_version: it.fixed_version,
+        disclosed: it.disclosed,
         direct: component.reach.is_direct(),
         scope: component.scope,
         chain: None,

@@ -4,13 +4,11 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::Path;
 
 use fixloop_manifest::requirements_txt::{self, IncludeKind};
 use fixloop_manifest::{Format, resolve, without_credentials};
-use fixloop_model::{LineIndex, Parsed, Unknown, UnknownKind, normalize_name};
+use fixloop_model::{Files, LineIndex, Parsed, Unknown, UnknownKind, normalize_name};
 
-use crate::read::read_text;
 use crate::walk::{Target, unknown_file};
 
 /// What the included files change.
@@ -22,7 +20,7 @@ pub(crate) struct Includes {
 }
 
 /// Adds the files that requirements files bring in, and takes out those that only constrain.
-pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Includes) {
+pub(crate) fn follow(files: &dyn Files, targets: Vec<Target>) -> (Vec<Target>, Includes) {
     let mut includes = Includes::default();
     let mut by_path: BTreeMap<String, Target> =
         targets.into_iter().map(|it| (it.path.clone(), it)).collect();
@@ -32,7 +30,7 @@ pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Inclu
     let mut required: BTreeSet<String> = BTreeSet::new();
     while let Some(target) = queue.pop() {
         // What cannot be read is reported when the file itself is scanned.
-        let Ok(text) = read_text(&target.absolute) else { continue };
+        let Ok(Some(text)) = files.text(&target.path) else { continue };
         let read = requirements_txt::parse(&text);
         // A file named twice is read once: a hostile one could name it a million times.
         let mut seen = HashSet::new();
@@ -56,8 +54,8 @@ pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Inclu
             if !seen.insert((path.clone(), include.kind)) {
                 continue;
             }
-            let absolute = folder.join(&path);
-            if !is_below(folder, &absolute) {
+            let included = files.text(&path);
+            if matches!(included, Ok(None)) {
                 unknown(format!("`{}` is no file of the scanned folder", include.path));
                 continue;
             }
@@ -66,15 +64,13 @@ pub(crate) fn follow(folder: &Path, targets: Vec<Target>) -> (Vec<Target>, Inclu
                     required.insert(path.clone());
                     if let Entry::Vacant(entry) = by_path.entry(path.clone()) {
                         let format = Format::RequirementsTxt;
-                        queue.push(entry.insert(Target { path, absolute, format }).clone());
+                        queue.push(entry.insert(Target { path, format }).clone());
                     }
                 }
                 IncludeKind::Constraints => {
-                    match read_text(&absolute) {
-                        Ok(text) => includes.constrain(&target.path, &text),
-                        Err(error) => {
-                            includes.unknown.push(unknown_file(path.clone(), error.to_string()));
-                        }
+                    match included {
+                        Ok(text) => includes.constrain(&target.path, &text.unwrap_or_default()),
+                        Err(reason) => includes.unknown.push(unknown_file(path.clone(), reason)),
                     }
                     constraining.insert(path);
                 }
@@ -105,10 +101,4 @@ pub(crate) fn apply_constraints(includes: &Includes, path: &str, parsed: &mut Pa
         let name = normalize_name(it.ecosystem.as_str(), &it.name);
         it.version = pins.get(&*name).cloned();
     }
-}
-
-/// Resolved through all links, so that a link cannot lead out of the folder.
-fn is_below(folder: &Path, file: &Path) -> bool {
-    let resolved = folder.canonicalize().and_then(|folder| Ok((folder, file.canonicalize()?)));
-    resolved.is_ok_and(|(folder, file)| file.starts_with(folder) && file.is_file())
 }

@@ -3,7 +3,9 @@
 mod accepted;
 mod deciding;
 mod file;
+mod folder;
 mod includes;
+mod indexes;
 mod join;
 mod lockfile;
 mod neighbors;
@@ -15,10 +17,12 @@ mod write;
 
 pub use accepted::{AcceptedError, EXCEPTIONS_FILE};
 pub use deciding::deciding_lockfiles;
+pub use folder::Folder;
+pub use indexes::Indexes;
 pub use join::join;
 pub use lockfile::Lockfile;
-pub use neighbors::Neighbors;
+pub use neighbors::{Neighbors, Texts};
 pub use read::{ReadError, read_text};
-pub use scan::{Options, ScanError, scan};
+pub use scan::{Options, ScanError, scan, scan_files};
 pub use stamp::Stamp;
 pub use write::write_whole;

@@ -1,20 +1,28 @@
 //! The files around a file, for formats whose files complete one another.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::read::read_text;
+use fixloop_model::Files;
+
+use crate::folder::Folder;
 
 /// Texts kept for the next file that asks; a parent of a thousand modules is read once.
 const MAX_KEPT_BYTES: usize = 64 << 20;
 
-/// Reads files below one root, and remembers them.
-pub struct Neighbors {
-    root: PathBuf,
-    /// Resolved through all links; `None` if the root itself cannot be.
-    resolved_root: Option<PathBuf>,
+/// Reads files of a folder, and remembers them.
+pub type Neighbors = Texts<'static>;
+
+/// Reads files of one tree, and remembers them.
+pub struct Texts<'f> {
+    files: Source<'f>,
     kept: Mutex<Kept>,
+}
+
+enum Source<'f> {
+    Folder(Folder),
+    Files(&'f dyn Files),
 }
 
 #[derive(Default)]
@@ -23,13 +31,15 @@ struct Kept {
     n_bytes: usize,
 }
 
-impl Neighbors {
+impl Texts<'static> {
     pub fn new(root: &Path) -> Self {
-        Self {
-            root: root.to_owned(),
-            resolved_root: root.canonicalize().ok(),
-            kept: Mutex::default(),
-        }
+        Self { files: Source::Folder(Folder::at(root)), kept: Mutex::default() }
+    }
+}
+
+impl<'f> Texts<'f> {
+    pub(crate) fn of(files: &'f dyn Files) -> Self {
+        Self { files: Source::Files(files), kept: Mutex::default() }
     }
 
     /// The text of the file at `path`, which is relative to the root and normalized; `None` if there is none that can be read.
@@ -39,7 +49,12 @@ impl Neighbors {
         if let Some(kept) = lock().texts.get(path) {
             return kept.clone();
         }
-        let text = self.read(path);
+        let read = match &self.files {
+            Source::Folder(folder) => folder.text(path),
+            Source::Files(files) => files.text(path),
+        };
+        // What cannot be read is reported where the file itself is scanned.
+        let text = read.ok().flatten();
         let mut kept = lock();
         let n_bytes = text.as_ref().map_or(0, |it| it.len());
         if kept.n_bytes + n_bytes <= MAX_KEPT_BYTES {
@@ -47,15 +62,5 @@ impl Neighbors {
             kept.texts.insert(path.to_owned(), text.clone());
         }
         text
-    }
-
-    fn read(&self, path: &str) -> Option<Arc<str>> {
-        let resolved = self.root.join(path).canonicalize().ok()?;
-        // A link must not lead out of the root.
-        if !resolved.starts_with(self.resolved_root.as_ref()?) {
-            return None;
-        }
-        // What cannot be read is reported where the file itself is scanned.
-        read_text(&resolved).ok().map(Arc::from)
     }
 }

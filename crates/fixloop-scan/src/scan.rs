@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fixloop_index::{Index, IndexError, Urgency};
+use fixloop_exceptions::Exceptions;
+use fixloop_index::{IndexError, Urgency};
 use fixloop_manifest::{Beside, Format};
-use fixloop_match::Known;
-use fixloop_model::{Finding, Rating, Scan, Unknown, UnknownKind};
+use fixloop_model::{Files, Finding, Rating, Scan, Unknown, UnknownKind};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -15,10 +15,12 @@ use thiserror::Error;
 use crate::accepted::{AcceptedError, accepted};
 use crate::deciding::{Deciding, Declared, names};
 use crate::file::{FileResult, Settings, check_file};
+use crate::folder::Folder;
 use crate::includes::{Includes, apply_constraints, follow};
-use crate::neighbors::Neighbors;
+use crate::indexes::{Indexes, Knowledge};
+use crate::neighbors::Texts;
 use crate::read::read_text;
-use crate::walk::{Target, targets, unknown_file};
+use crate::walk::{Target, unknown_file};
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -50,30 +52,81 @@ pub enum ScanError {
 ///
 /// # Errors
 /// If there is no such root, or the index is damaged. Any file that cannot be used is in [`Scan::unknown`].
-pub fn scan(
+pub fn scan<'i>(
     root: &Path,
-    index: &Index,
+    indexes: impl Into<Indexes<'i>>,
     options: &Options,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Scan, ScanError> {
+    let indexes = indexes.into();
     let metadata =
         root.metadata().map_err(|source| ScanError::Root { path: root.to_owned(), source })?;
-    let (folder, walked, unknown) = if metadata.is_dir() {
-        let (targets, unknown) = targets(root, options.respect_gitignore);
-        (root, targets, unknown)
-    } else {
-        let folder = root.parent().filter(|it| !it.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        match single(root)? {
-            Ok(target) => (folder, vec![target], Vec::new()),
-            Err(unknown) => (folder, Vec::new(), vec![unknown]),
+    if metadata.is_dir() {
+        let is_wanted = |path: &str| Format::of_path(path).is_some();
+        let folder = Folder::walk(root, options.respect_gitignore, &is_wanted);
+        // Only what stands in the scanned folder itself may take findings out.
+        let exceptions = accepted(Some(&folder), &options.vex)?;
+        let mut scan = scan_tree(&folder, targets(&folder), indexes, options, progress)?;
+        scan.unknown.extend(folder.unknown);
+        return Ok(finish(scan, &exceptions, options));
+    }
+    let folder = root.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let exceptions = accepted(None, &options.vex)?;
+    let scan = match single(root)? {
+        Ok(target) => {
+            let folder = Folder::with_file(folder, target.path.clone());
+            scan_tree(&folder, vec![target], indexes, options, progress)?
+        }
+        Err(unknown) => {
+            let mut scan = scan_tree(&Folder::at(folder), Vec::new(), indexes, options, progress)?;
+            scan.unknown.push(unknown);
+            scan
         }
     };
-    // Only what stands in the scanned folder itself may take findings out; a file has no such folder.
-    let exceptions = accepted(metadata.is_dir().then_some(root), &options.vex)?;
-    let (targets, includes) = follow(folder, walked);
-    let known = Known::new(index);
-    let neighbors = Neighbors::new(folder);
+    Ok(finish(scan, &exceptions, options))
+}
+
+/// Scans the files of a tree, as those of a commit: what its own `fixloop.toml` accepts is taken out, as in a folder.
+///
+/// # Errors
+/// If the index is damaged, or exceptions cannot be read. Any other file that cannot be used is in [`Scan::unknown`].
+pub fn scan_files<'i>(
+    files: &dyn Files,
+    indexes: impl Into<Indexes<'i>>,
+    options: &Options,
+) -> Result<Scan, ScanError> {
+    let exceptions = accepted(Some(files), &options.vex)?;
+    let scan = scan_tree(files, targets(files), indexes.into(), options, &|_, _| {})?;
+    Ok(finish(scan, &exceptions, options))
+}
+
+fn targets(files: &dyn Files) -> Vec<Target> {
+    let target = |path: &String| {
+        let format = Format::of_path(path)?;
+        Some(Target { path: path.clone(), format })
+    };
+    files.paths().iter().filter_map(target).collect()
+}
+
+/// Takes out what is accepted, and puts the rest in order.
+fn finish(mut scan: Scan, exceptions: &Exceptions, options: &Options) -> Scan {
+    let applied = fixloop_exceptions::apply(exceptions, scan.findings, options.today);
+    scan.findings = applied.findings;
+    scan.suppressed = applied.suppressed;
+    sort(&mut scan);
+    scan
+}
+
+fn scan_tree(
+    files: &dyn Files,
+    targets: Vec<Target>,
+    indexes: Indexes<'_>,
+    options: &Options,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Scan, ScanError> {
+    let (targets, includes) = follow(files, targets);
+    let known = Knowledge::new(indexes);
+    let neighbors = Texts::of(files);
     let settings = Settings {
         known: &known,
         mirrors: &options.mirrors,
@@ -81,10 +134,10 @@ pub fn scan(
         neighbors: &neighbors,
         urgency: &options.urgency,
     };
-    let results = scan_files(&settings, &targets, &includes, progress)?;
+    let results = check_files((files, &settings), &targets, &includes, progress)?;
     let mut scan = Scan {
-        index: Some(index.summary()),
-        unknown,
+        index: Some(indexes.public.summary()),
+        as_of: indexes.as_of()?,
         inventory: options.with_inventory.then(Vec::new),
         ..Scan::default()
     };
@@ -102,14 +155,10 @@ pub fn scan(
         }
     }
     for (ecosystem, n) in ecosystems {
-        if !index.has_ecosystem(&ecosystem)? {
+        if !indexes.public.has_ecosystem(&ecosystem)? {
             scan.unknown.push(not_in_index(&ecosystem, n));
         }
     }
-    let applied = fixloop_exceptions::apply(&exceptions, scan.findings, options.today);
-    scan.findings = applied.findings;
-    scan.suppressed = applied.suppressed;
-    sort(&mut scan);
     Ok(scan)
 }
 
@@ -155,22 +204,21 @@ fn not_in_index(ecosystem: &str, n_components: usize) -> Unknown {
 /// A file named by the user: its format by name, else by content.
 fn single(root: &Path) -> Result<Result<Target, Unknown>, ScanError> {
     let name = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let absolute = root.to_owned();
-    let path = absolute.to_string_lossy().replace('\\', "/");
+    let path = root.to_string_lossy().replace('\\', "/");
     if let Some(format) = Format::of_path(&path) {
-        return Ok(Ok(Target { path: name, absolute, format }));
+        return Ok(Ok(Target { path: name, format }));
     }
     let text = match read_text(root) {
         Ok(text) => text,
         Err(error) => return Ok(Err(unknown_file(name, error.to_string()))),
     };
     let format = Format::of_content(&text).ok_or(ScanError::Format { path: root.to_owned() })?;
-    Ok(Ok(Target { path: name, absolute, format }))
+    Ok(Ok(Target { path: name, format }))
 }
 
 /// Lockfiles first, then the manifests that they decide; results are in the order of the targets.
-fn scan_files(
-    settings: &Settings<'_>,
+fn check_files(
+    (files, settings): (&dyn Files, &Settings<'_>),
     targets: &[Target],
     includes: &Includes,
     progress: &(dyn Fn(usize, usize) + Sync),
@@ -182,7 +230,7 @@ fn scan_files(
         if deciding.lockfile(&target.path).is_some() {
             return Ok(None);
         }
-        let scanned = scan_file(settings, target, includes, &deciding, None);
+        let scanned = scan_file((files, settings), target, includes, &deciding, None);
         done();
         scanned.map(Some)
     });
@@ -198,7 +246,8 @@ fn scan_files(
     }
     let second = targets.par_iter().enumerate().filter_map(|(index, target)| {
         let lockfile = deciding.lockfile(&target.path)?;
-        let scanned = scan_file(settings, target, includes, &deciding, decided.get(lockfile));
+        let scanned =
+            scan_file((files, settings), target, includes, &deciding, decided.get(lockfile));
         done();
         Some(scanned.map(|(result, _)| (index, lockfile, result)))
     });
@@ -218,24 +267,28 @@ fn scan_files(
 
 /// The result, and what the file holds if it decides for manifests.
 fn scan_file(
-    settings: &Settings<'_>,
+    (files, settings): (&dyn Files, &Settings<'_>),
     target: &Target,
     includes: &Includes,
     deciding: &Deciding,
     decided: Option<&HashSet<String>>,
 ) -> Result<(FileResult, HashSet<String>), IndexError> {
-    let text = match read_text(&target.absolute) {
-        Ok(text) => text,
-        Err(error) => {
-            let unknown = vec![unknown_file(target.path.clone(), error.to_string())];
-            return Ok((FileResult { unknown, ..FileResult::default() }, HashSet::new()));
-        }
+    let text = match files.text(&target.path) {
+        Ok(Some(text)) => text,
+        // It was there when the folder was walked.
+        Ok(None) => return Ok(unread(target, "it is no longer there".to_owned())),
+        Err(reason) => return Ok(unread(target, reason)),
     };
     let read = |path: &str| settings.neighbors.text(path);
     let mut parsed = target.format.parse_among(&text, Beside::new(&target.path, &read));
     apply_constraints(includes, &target.path, &mut parsed);
     let names = if deciding.is_deciding(&target.path) { names(&parsed) } else { HashSet::new() };
     Ok((check_file(settings, target, &text, &parsed, decided)?, names))
+}
+
+fn unread(target: &Target, reason: String) -> (FileResult, HashSet<String>) {
+    let unknown = vec![unknown_file(target.path.clone(), reason)];
+    (FileResult { unknown, ..FileResult::default() }, HashSet::new())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! (packages' own lockfiles say nothing about this project). Ignore files of other tools and of the user are not honored: a scan
 //! must not depend on who runs it. Links are not followed, so there are no loops and nothing outside the root is read.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fixloop_manifest::Format;
 use fixloop_model::{Unknown, UnknownKind};
@@ -15,12 +15,16 @@ use ignore::WalkBuilder;
 pub(crate) struct Target {
     /// Relative to the root, `/` between parts.
     pub(crate) path: String,
-    pub(crate) absolute: PathBuf,
     pub(crate) format: Format,
 }
 
-pub(crate) fn targets(root: &Path, respect_gitignore: bool) -> (Vec<Target>, Vec<Unknown>) {
-    let mut targets = Vec::new();
+/// Paths of regular files, sorted, and what could not be looked at.
+pub(crate) fn walk(
+    root: &Path,
+    respect_gitignore: bool,
+    is_wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> (Vec<String>, Vec<Unknown>) {
+    let mut paths = Vec::new();
     let mut unknown = Vec::new();
     let walk = WalkBuilder::new(root)
         .hidden(false)
@@ -39,10 +43,12 @@ pub(crate) fn targets(root: &Path, respect_gitignore: bool) -> (Vec<Target>, Vec
         match entry {
             Ok(entry) => {
                 let path = relative(root, entry.path());
-                let Some(format) = Format::of_path(&path) else { continue };
+                if !is_wanted(&path) {
+                    continue;
+                }
                 let file_type = entry.file_type();
                 if file_type.is_some_and(|it| it.is_file()) {
-                    targets.push(Target { path, absolute: entry.into_path(), format });
+                    paths.push(path);
                 } else if file_type.is_some_and(|it| it.is_symlink())
                     && !points_into(root, entry.path())
                 {
@@ -58,8 +64,8 @@ pub(crate) fn targets(root: &Path, respect_gitignore: bool) -> (Vec<Target>, Vec
             }
         }
     }
-    targets.sort();
-    (targets, unknown)
+    paths.sort();
+    (paths, unknown)
 }
 
 pub(crate) fn unknown_file(path: String, reason: String) -> Unknown {

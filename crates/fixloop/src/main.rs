@@ -1,13 +1,16 @@
 //! The `fixloop` binary: parse, dispatch, print.
 
 mod alerts_file;
+mod build_checks;
 mod commands;
 mod data;
 mod error;
 mod index_path;
 mod intervals;
+mod merge_base;
 mod mined;
 mod output;
+mod private_advisories;
 mod progress;
 mod today;
 

@@ -8,7 +8,13 @@ use crate::limits::MAX_VALUES;
 use crate::tree::{Builder, Document, Kind};
 
 pub(crate) fn parse(text: &str) -> Document<'_> {
-    let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    parse_from(text, 0).0
+}
+
+/// Reads the document that starts at byte `start`, and says where it ended: at the text's end, or before `---` or `...`.
+pub(crate) fn parse_from(text: &str, start: usize) -> (Document<'_>, usize) {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let at = start.max(mark);
     let mut reader = Reader {
         text,
         at,
@@ -18,7 +24,7 @@ pub(crate) fn parse(text: &str) -> Document<'_> {
         builder: Builder::new(text),
     };
     reader.run();
-    reader.builder.finish()
+    (reader.builder.finish(), reader.at)
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,14 +1,19 @@
 //! `fixloop scan`.
 
+mod diff;
 mod fleet;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use fixloop_model::Timestamp;
 use fixloop_report::{write_json, write_text};
-use fixloop_scan::{Options, scan};
+use fixloop_scan::{Indexes, Options, scan};
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
+use crate::commands::scan::diff::only_new;
 use crate::commands::scan::fleet::scan_fleet;
 use crate::error::CommandError;
 use crate::index_path::IndexArgument;
@@ -48,6 +53,17 @@ pub(crate) struct ScanArguments {
     /// An OpenVEX document: what it calls not affected or fixed is no finding (repeatable)
     #[arg(long = "vex", value_name = "FILE")]
     vex: Vec<PathBuf>,
+    /// Only what is new against a revision's merge-base with HEAD: a branch, tag or commit
+    ///
+    /// Uncommitted changes count. What was only moved is not new. With --format json, `fixed` lists what is gone.
+    #[arg(long, value_name = "BASE", conflicts_with = "fleet")]
+    diff: Option<String>,
+    /// As of the end of this day: advisories published by then and not yet withdrawn, with the ranges that they have today
+    #[arg(long, value_name = "DATE")]
+    at: Option<Date>,
+    /// Only what was disclosed on this day or later
+    #[arg(long, value_name = "DATE")]
+    since: Option<Date>,
     /// Read files that `.gitignore` leaves out, too
     #[arg(long)]
     no_gitignore: bool,
@@ -61,17 +77,27 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
         with_inventory: arguments.all_components,
         vex: arguments.vex.clone(),
         urgency: arguments.index.urgency()?,
-        today: today(),
+        today: arguments.at.unwrap_or_else(today),
     };
+    let indexes = Indexes { at: arguments.at.map(end_of_day), ..Indexes::from(&index) };
     let progress =
         Progress::new(if arguments.fleet.is_some() { "repositories" } else { "files read" });
     let scan = match &arguments.fleet {
-        Some(folder) => scan_fleet(folder, &index, &options, &|done| progress.set(done as u64)),
-        None => scan(&arguments.path, &index, &options, &|done, _| progress.set(done as u64))
+        Some(folder) => scan_fleet(folder, indexes, &options, &|done| progress.set(done as u64)),
+        None => scan(&arguments.path, indexes, &options, &|done, _| progress.set(done as u64))
             .map_err(CommandError::from),
     };
     progress.finish();
-    let scan = scan?;
+    let mut scan = scan?;
+    if let Some(base) = &arguments.diff {
+        only_new(&mut scan, &arguments.path, base, (indexes, &options))?;
+    }
+    if let Some(day) = arguments.since {
+        let since = start_of_day(day);
+        // Of what tells no day, nobody can say that it is older.
+        scan.findings.retain(|it| it.disclosed.is_none_or(|it| it >= since));
+        scan.since = Some(since);
+    }
     print(|out| match arguments.format {
         Format::Text => write_text(&scan, out),
         Format::Json => write_json(&scan, out),
@@ -82,4 +108,15 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
         (true, true) => ExitCode::from(2),
         (true, false) => ExitCode::SUCCESS,
     })
+}
+
+/// In UTC, as every day here.
+fn start_of_day(day: Date) -> Timestamp {
+    let start = Offset::UTC.to_timestamp(day.at(0, 0, 0, 0));
+    Timestamp(start.unwrap_or(jiff::Timestamp::MAX).as_microsecond())
+}
+
+/// The last microsecond of it.
+fn end_of_day(day: Date) -> Timestamp {
+    Timestamp(start_of_day(day).0.saturating_add(86_400_000_000 - 1))
 }
