@@ -98,7 +98,8 @@ impl Locked {
         let mut evaluated = Evaluated::default();
         for (index, component) in self.parsed.components.iter().enumerate() {
             let Reach::Transitive { .. } = component.reach else { continue };
-            let mut matches = check_both(context.known, context.own, component, context.mirrors)?.matches;
+            let mut matches =
+                check_both(context.known, context.own, component, context.mirrors)?.matches;
             context.take_out_accepted(component, &[Some(&self.path)], &mut matches);
             if matches.is_empty() {
                 continue;

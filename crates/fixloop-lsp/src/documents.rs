@@ -103,7 +103,8 @@ impl Judged {
             at_open: packages(&parsed),
             // A text in no file, and a format without lockfiles, has nothing to wait for.
             decision: if document.place.is_none()
-                || format.is_none_or(|it| it.lockfiles().is_empty()) {
+                || format.is_none_or(|it| it.lockfiles().is_empty())
+            {
                 Decision::Nothing
             } else {
                 Decision::Awaited

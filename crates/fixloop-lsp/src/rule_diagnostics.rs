@@ -9,7 +9,9 @@ use crate::build_rules::Broken;
 use crate::commands::{NOT_USEFUL, OPEN_ADVISORY};
 use crate::documents::Judged;
 use crate::position::Encoding;
-use crate::protocol::{Diagnostic, DiagnosticSeverity, Position, Range, Uri, diagnostic, with_code};
+use crate::protocol::{
+    Diagnostic, DiagnosticSeverity, Position, Range, Uri, diagnostic, with_code,
+};
 
 /// Why an alert does not help, in words and as the command takes it.
 pub(crate) const NOT_USEFUL_REASONS: [(&str, &str); 3] =

@@ -43,11 +43,8 @@ pub fn check_requirement_both(
     let meant = Component { source: Source::PublicRegistry, ..component.clone() };
     let of_own = check_requirement(own, &meant, mirrors)?;
     // The version that is told is one; what else affects that one is told with it.
-    let mut told = if of_public.admitted.is_some() || of_own.admitted.is_none() {
-        of_public
-    } else {
-        of_own
-    };
+    let mut told =
+        if of_public.admitted.is_some() || of_own.admitted.is_none() { of_public } else { of_own };
     if told.admitted.is_some() && told.version.is_some() {
         let at = Component { version: told.version.clone(), ..component.clone() };
         let unknown = told.checked.unknown.take();

@@ -123,7 +123,11 @@ impl Session {
         self.with_manifest(judged, |manifest| raise_transitive(judge.known, manifest, &wanted).ok())
     }
 
-    fn with_manifest<R>(&self, judged: &Judged, work: impl FnOnce(&Manifest<'_>) -> Option<R>) -> Option<R> {
+    fn with_manifest<R>(
+        &self,
+        judged: &Judged,
+        work: impl FnOnce(&Manifest<'_>) -> Option<R>,
+    ) -> Option<R> {
         let document = &judged.document;
         let root = document.place.as_ref().map(|it| it.root.clone());
         let read = |path: &str| self.beside(root.as_deref()?, path);
