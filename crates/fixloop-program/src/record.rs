@@ -3,6 +3,7 @@
 //! Nothing is ever overwritten. A [`Record`] is what the entries so far add up to; a command looks at it and answers with [`Change`]s or a
 //! [`Refusal`] that says what to do. States and their transitions are those of `docs/program.md`.
 
+mod campaign;
 mod decision;
 mod evidence;
 mod experiment;
@@ -31,6 +32,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use campaign::{
+    Campaign, CampaignChange, CampaignPlan, CampaignState, Look, Pivot, Pivoted, Reached, Rung,
+    TakenBack, TargetCounts, mode_word,
+};
 pub use decision::{Decided, Decision, DecisionVerdict, Dissent, PivotKind, Wish};
 pub use evidence::{Answer, Basis, EvidenceChange, EvidenceKind, Filed, FiledEvidence, Stance};
 pub use experiment::{
@@ -96,6 +101,7 @@ pub enum What {
     Experiment(ExperimentChange),
     Readout(ReadoutChange),
     Decision(Decided),
+    Campaign(CampaignChange),
     Policy(PolicyChange),
 }
 
@@ -152,6 +158,7 @@ pub struct Record {
     pub experiments: BTreeMap<u32, Experiment>,
     pub readouts: BTreeMap<u32, Readout>,
     pub decisions: BTreeMap<u32, Decision>,
+    pub campaigns: BTreeMap<u32, Campaign>,
     pub policy: Policy,
 }
 
@@ -233,6 +240,9 @@ impl Record {
             What::Decision(it) if kind == Kind::Decision => {
                 decision::apply(&mut self.decisions, number, it, stamp)?;
             }
+            What::Campaign(it) if kind == Kind::Campaign => {
+                campaign::apply(&mut self.campaigns, number, it, stamp)?;
+            }
             What::Policy(it) if kind == Kind::Policy => self.policy.apply(it, stamp)?,
             _ => return Err(format!("`{id}` is no object of that kind")),
         }
@@ -275,6 +285,7 @@ impl Record {
             Kind::Experiment => last(&self.experiments),
             Kind::Readout => last(&self.readouts),
             Kind::Decision => last(&self.decisions),
+            Kind::Campaign => last(&self.campaigns),
             Kind::Policy => 0,
         };
         ObjectId::new(kind, last + 1)
@@ -332,4 +343,5 @@ lookups! {
     experiment: Experiment, experiments, Experiment;
     readout: Readout, readouts, Readout;
     decision: Decision, decisions, Decision;
+    campaign: Campaign, campaigns, Campaign;
 }

@@ -13,12 +13,13 @@ use fixloop_policy::{
     Assigned, Bundle, Expect, GateSettings, Key, Mode, OrganizationKey, PublicKey, RepositoryId,
     Ring, SCHEMA, SigningKey, Telemetry, sign, verify,
 };
-use fixloop_program::record::{Built, ObjectId, Record, RolloutState};
+use fixloop_program::record::{Built, Campaign, ObjectId, Record, RolloutState};
 use fixloop_store::{Writing, digest};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use thiserror::Error;
 
+use crate::commands::campaign::rule_texts;
 use crate::data::{Data, DataArguments, sink_folder};
 use crate::error::CommandError;
 
@@ -277,10 +278,44 @@ fn bundle(
             .collect(),
         treatments: record.treatments.values().map(|it| it.plan.data.clone()).collect(),
         assigned: assigned.collect(),
-        rules: Vec::new(),
-        advisories: Vec::new(),
-        campaigns: Vec::new(),
+        rules: rule_texts(record),
+        advisories: private_advisories(record),
+        campaigns: record.open_campaigns().map(|it| campaign(record, it)).collect(),
         gate: GateSettings::default(),
+    }
+}
+
+/// The private records of open campaigns, each once.
+fn private_advisories(record: &Record) -> Vec<serde_json::Value> {
+    let mut all: Vec<serde_json::Value> = Vec::new();
+    for it in record.open_campaigns().flat_map(|it| &it.plan.private) {
+        if !all.iter().any(|known| known.get("id") == it.get("id")) {
+            all.push(it.clone());
+        }
+    }
+    all
+}
+
+fn campaign(record: &Record, it: &Campaign) -> fixloop_policy::Campaign {
+    let ring = |id: ObjectId| record.rings.get(&id.number()).map(|it| it.plan.name.clone());
+    let steps = it.steps.iter().map(|it| fixloop_policy::Step {
+        ring: it.ring.and_then(ring),
+        mode: it.mode,
+        since: it.since.as_microsecond(),
+        grace_hours: it.grace_hours,
+    });
+    fixloop_policy::Campaign {
+        id: it.id.to_string(),
+        version: it.version,
+        title: it.plan.title.clone(),
+        advisories: it.plan.advisories.clone(),
+        rules: it.plan.rules.clone(),
+        deadline: it.plan.deadline.as_microsecond(),
+        contact: it.plan.contact.clone(),
+        words: it.plan.words.clone(),
+        link: it.plan.link.clone(),
+        branches: it.plan.branches.clone(),
+        steps: steps.collect(),
     }
 }
 
