@@ -1,0 +1,142 @@
+//! `fixloop rule`: rules over folders, files and a fleet.
+
+use std::path::PathBuf;
+
+use super::*;
+
+const RULE: &str = r#"schema = "fixloop.rule/1"
+id = "repointed-tag"
+title = "An action is used by a tag that was repointed"
+severity = "high"
+fix = "Pin the action to a commit"
+files = [".github/workflows/*.yml"]
+format = "yaml"
+good = "jobs: { a: { steps: [{ uses: x/y@0123456789012345678901234567890123456789 }] } }"
+bad = "jobs: { a: { steps: [{ uses: x/y@v1 }] } }"
+[when]
+at = "jobs.*.steps[*].uses"
+matches = '^x/y@'
+not-matches = '@[0-9a-f]{40}$'
+"#;
+
+const AFFECTED: &[u8] = b"jobs:\n  a:\n    steps:\n      - name: n\n        uses: x/y@v1\n";
+const CLEAN: &[u8] = b"jobs:\n  a:\n    steps:\n      - uses: z/y@v1\n";
+const BROKEN: &[u8] = b"jobs:\n\ta: 1\n";
+const WORKFLOW: &str = ".github/workflows/ci.yml";
+
+fn rule_file(text: &str) -> (TempDir, String) {
+    let folder = folder(&[("r.toml", text.as_bytes())]);
+    let path = folder.path().join("r.toml").to_str().expect("a plain path").to_owned();
+    (folder, path)
+}
+
+fn plain(path: &Path) -> &str {
+    path.to_str().expect("a plain path")
+}
+
+#[test]
+fn folders_are_affected_clean_or_unknown() {
+    let (_kept, rule) = rule_file(RULE);
+    let all = folder(&[
+        ("affected/.github/workflows/ci.yml", AFFECTED),
+        ("clean/.github/workflows/ci.yml", CLEAN),
+        ("broken/.github/workflows/ci.yml", BROKEN),
+        ("other/README.md", b"x"),
+    ]);
+    let at = |name: &str| all.path().join(name).to_str().expect("a plain path").to_owned();
+    let output = fixloop(&[
+        "rule",
+        "test",
+        &rule,
+        &at("clean"),
+        &at("affected"),
+        &at("broken"),
+        &at("other"),
+    ]);
+    assert_exit(&output, 1);
+    let text = stdout(&output).replace(plain(all.path()), "DIR");
+    insta::assert_snapshot!(text, @r"
+    repointed-tag: An action is used by a tag that was repointed
+
+    affected  DIR/affected  (1 file)
+      .github/workflows/ci.yml:5  uses: x/y@v1
+    unknown   DIR/broken  (1 file)
+      .github/workflows/ci.yml:2  unknown: a tab as indentation
+    clean     DIR/clean  (1 file)
+    clean     DIR/other  (no file that the rule names)
+
+    4 in all: 1 affected, 2 clean, 1 unknown
+    fix: Pin the action to a commit
+    ");
+    let output =
+        fixloop(&["rule", "test", &rule, &at("affected"), &at("broken"), "--format", "json"]);
+    assert_exit(&output, 1);
+    let document = json(&output);
+    assert_eq!(document["totals"]["affected"], 1);
+    let check = &document["repositories"][0]["checks"][0];
+    assert_eq!((&check["line"], &check["evidence"]), (&5.into(), &"uses: x/y@v1".into()));
+    assert_exit(&fixloop(&["rule", "test", &rule, &at("broken"), &at("clean")]), 2);
+    assert_exit(&fixloop(&["rule", "test", &rule, &at("clean")]), 0);
+    // A file is checked whatever its folder is called.
+    let file = all.path().join("affected").join(WORKFLOW);
+    assert_exit(&fixloop(&["rule", "test", &rule, plain(&file)]), 1);
+    assert_exit(&fixloop(&["rule", "test", &rule, &at("nowhere")]), 2);
+}
+
+#[test]
+fn a_broken_rule_is_shown_with_a_caret() {
+    let (kept, rule) = rule_file(&RULE.replace("not-matches", "not-matchs"));
+    let output = fixloop(&["rule", "test", &rule, "."]);
+    assert_exit(&output, 2);
+    let text = stderr(&output).replace(plain(kept.path()), "DIR");
+    insta::assert_snapshot!(text, @r"
+    error: unknown key `not-matchs`
+      --> DIR/r.toml:13:1
+       |
+    13 | not-matchs = '@[0-9a-f]{40}$'
+       | ^^^^^^^^^^ did you mean `not-matches`?
+    ");
+}
+
+#[test]
+fn a_rule_that_its_examples_contradict_is_refused() {
+    let (kept, rule) = rule_file(&RULE.replace(
+        "not-matches = '@[0-9a-f]{40}$'
+",
+        "",
+    ));
+    let output = fixloop(&["rule", "test", &rule, "."]);
+    assert_exit(&output, 2);
+    let text = stderr(&output).replace(plain(kept.path()), "DIR");
+    insta::assert_snapshot!(text, @r#"
+    error: good example 1 is found: `jobs: { a: { steps: [{ uses: x/y@0123456789012345678901234567890123456789 }] } }`
+     --> DIR/r.toml:8:9
+      |
+    8 | good = "jobs: { a: { steps: [{ uses: x/y@0123456789012345678901234567890123456789 }] } }"
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn the_rules_that_come_with_fixloop_run() {
+    let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    let project = folder(&[
+        ("requirements.txt", b"--extra-index-url https://u:secret@pip.corp.example/simple\na==1\n"),
+        (
+            "package-lock.json",
+            br#"{"lockfileVersion": 3, "packages": {"node_modules/debug": {"version": "4.4.2"}}}"#,
+        ),
+        (WORKFLOW, b"jobs: {a: {steps: [{uses: tj-actions/changed-files@v45}]}}"),
+    ]);
+    for (name, evidence) in [
+        ("extra-package-index", "--extra-index-url https://pip.corp.example/simple"),
+        ("bad-npm-versions", "\"node_modules/debug\": {\"version\": \"4.4.2\"}"),
+        ("repointed-action-tag", "uses: tj-actions/changed-files@v45"),
+    ] {
+        let rule = rules.join(format!("{name}.toml"));
+        let output = fixloop(&["rule", "test", plain(&rule), plain(project.path())]);
+        assert_exit(&output, 1);
+        let text = stdout(&output);
+        assert!(text.contains(evidence) && !text.contains("secret"), "{text}");
+    }
+}
