@@ -1,6 +1,7 @@
 //! The `fixloop` binary: parse, dispatch, print.
 
 mod alerts_file;
+mod build_checks;
 mod commands;
 mod data;
 mod error;
@@ -9,6 +10,7 @@ mod intervals;
 mod merge_base;
 mod mined;
 mod output;
+mod private_advisories;
 mod progress;
 mod today;
 
