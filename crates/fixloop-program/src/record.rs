@@ -18,6 +18,7 @@ mod references;
 mod refusal;
 mod ring;
 mod rollout;
+mod rule;
 mod solution;
 mod states;
 #[cfg(test)]
@@ -54,6 +55,7 @@ pub use ring::{Ring, RingChange, RingPlan, Selection};
 pub use rollout::{
     AssignmentRow, How, Override, Rollout, RolloutChange, RolloutPlan, RolloutState,
 };
+pub use rule::{BUILT_IN_RULE, RuleChange, RulePlan, RuleRecord};
 pub use solution::{
     LeadingMeasure, Solution, SolutionChange, SolutionOutcome, SolutionPlan, SolutionState,
 };
@@ -97,6 +99,7 @@ pub enum What {
     Readout(ReadoutChange),
     Decision(Decided),
     Policy(PolicyChange),
+    Rule(RuleChange),
 }
 
 /// Who did it: a name that colleagues know.
@@ -152,6 +155,7 @@ pub struct Record {
     pub experiments: BTreeMap<u32, Experiment>,
     pub readouts: BTreeMap<u32, Readout>,
     pub decisions: BTreeMap<u32, Decision>,
+    pub rules: BTreeMap<u32, RuleRecord>,
     pub policy: Policy,
 }
 
@@ -233,6 +237,9 @@ impl Record {
             What::Decision(it) if kind == Kind::Decision => {
                 decision::apply(&mut self.decisions, number, it, stamp)?;
             }
+            What::Rule(it) if kind == Kind::Rule => {
+                rule::apply(&mut self.rules, number, it, stamp)?;
+            }
             What::Policy(it) if kind == Kind::Policy => self.policy.apply(it, stamp)?,
             _ => return Err(format!("`{id}` is no object of that kind")),
         }
@@ -275,6 +282,7 @@ impl Record {
             Kind::Experiment => last(&self.experiments),
             Kind::Readout => last(&self.readouts),
             Kind::Decision => last(&self.decisions),
+            Kind::Rule => last(&self.rules),
             Kind::Policy => 0,
         };
         ObjectId::new(kind, last + 1)
@@ -332,4 +340,5 @@ lookups! {
     experiment: Experiment, experiments, Experiment;
     readout: Readout, readouts, Readout;
     decision: Decision, decisions, Decision;
+    rule: Rule, rules, RuleRecord;
 }

@@ -107,7 +107,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Policy(command) => policy::run(&command),
         Command::Ring(command) => ring::run(command),
         Command::Rollout(command) => rollout::run(command),
-        Command::Rule(command) => rule::run(command),
+        Command::Rule(command) => rule::run(&command),
         Command::Solution(command) => solution::run(command),
         Command::Treatment(command) => treatment::run(command),
         Command::Decision(command) => decision::run(command),

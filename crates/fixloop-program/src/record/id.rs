@@ -20,6 +20,7 @@ pub enum Kind {
     Experiment,
     Readout,
     Decision,
+    Rule,
     /// There is one.
     Policy,
 }
@@ -38,6 +39,7 @@ impl Kind {
         Self::Experiment,
         Self::Readout,
         Self::Decision,
+        Self::Rule,
         Self::Policy,
     ];
 
@@ -56,6 +58,7 @@ impl Kind {
             Self::Experiment => "experiment",
             Self::Readout => "readout",
             Self::Decision => "decision",
+            Self::Rule => "rule",
             Self::Policy => "policy",
         }
     }

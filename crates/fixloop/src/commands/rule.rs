@@ -2,6 +2,7 @@
 
 mod json;
 mod named;
+mod recorded;
 mod test;
 mod text;
 
@@ -9,18 +10,24 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::error::CommandError;
+pub(crate) use named::{NamedRule, RuleFileError};
 
-pub(crate) use named::RuleFileError;
+use crate::error::CommandError;
 
 /// Checks of build configuration, as data; docs/rules.md has the language
 #[derive(Subcommand)]
 pub(crate) enum RuleCommand {
     Test(test::TestArguments),
+    Add(recorded::AddArguments),
+    List(recorded::ListArguments),
+    Show(recorded::ShowArguments),
 }
 
-pub(crate) fn run(command: RuleCommand) -> Result<ExitCode, CommandError> {
+pub(crate) fn run(command: &RuleCommand) -> Result<ExitCode, CommandError> {
     match command {
-        RuleCommand::Test(arguments) => test::run(&arguments),
+        RuleCommand::Test(arguments) => test::run(arguments),
+        RuleCommand::Add(arguments) => recorded::add(arguments),
+        RuleCommand::List(arguments) => recorded::list(arguments),
+        RuleCommand::Show(arguments) => recorded::show(arguments),
     }
 }

@@ -1,6 +1,6 @@
 //! `fixloop policy build`: the record as a signed bundle, published where editors read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use clap::{Args, ValueEnum};
 use fixloop_fleet::{Fleet, FleetRepository};
 use fixloop_model::Timestamp;
 use fixloop_policy::{
-    Assigned, Bundle, Expect, GateSettings, Key, Mode, OrganizationKey, PublicKey, RepositoryId,
-    Ring, SCHEMA, SigningKey, Telemetry, sign, verify,
+    Assigned, Bundle, Campaign, Expect, GateSettings, Key, Mode, OrganizationKey, PublicKey,
+    RepositoryId, Ring, RuleText, SCHEMA, SigningKey, Telemetry, Treatment, sign, verify,
 };
-use fixloop_program::record::{Built, ObjectId, Record, RolloutState};
+use fixloop_program::record::{Built, ObjectId, Record, RolloutState, RuleRecord};
 use fixloop_store::{Writing, digest};
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -258,6 +258,9 @@ fn bundle(
                 && rollout.live_rings.contains(&row.ring),
         })
     });
+    let treatments: Vec<Treatment> =
+        record.treatments.values().map(|it| it.plan.data.clone()).collect();
+    let campaigns = Vec::new();
     Bundle {
         schema: SCHEMA.to_owned(),
         organization: organization.to_owned(),
@@ -275,13 +278,27 @@ fn bundle(
         rings: rings
             .map(|it| Ring { name: it.plan.name.clone(), teams: it.plan.teams.clone() })
             .collect(),
-        treatments: record.treatments.values().map(|it| it.plan.data.clone()).collect(),
+        rules: rules(record, &treatments, &campaigns),
+        treatments,
         assigned: assigned.collect(),
-        rules: Vec::new(),
         advisories: Vec::new(),
-        campaigns: Vec::new(),
+        campaigns,
         gate: GateSettings::default(),
     }
+}
+
+/// The texts of those that treatments or campaigns are about: an editor reads no more than it needs.
+fn rules(record: &Record, treatments: &[Treatment], campaigns: &[Campaign]) -> Vec<RuleText> {
+    let of_treatments = treatments.iter().filter_map(|it| it.rule.as_deref());
+    let of_campaigns = campaigns.iter().flat_map(|it| it.rules.iter().map(|it| &**it));
+    let named: BTreeSet<&str> = of_treatments.chain(of_campaigns).collect();
+    let found = named.into_iter().filter_map(|it| record.rule_called(it));
+    let text = |it: &RuleRecord| RuleText {
+        id: it.plan.rule.clone(),
+        version: it.version,
+        text: it.plan.text.clone(),
+    };
+    found.map(text).collect()
 }
 
 /// As in every statistic: a repository without a team is one.

@@ -1,7 +1,9 @@
 //! A rule by what a person calls it: a file, or the id of one that is built in.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use fixloop_confusion::{assess, names};
 use fixloop_model::{BuildCheck, Files};
 use fixloop_rules::{Rule, RuleError};
 use fixloop_scan::{ReadError, read_text};
@@ -20,19 +22,41 @@ pub(crate) enum RuleFileError {
 /// A rule that can be asked.
 #[derive(Debug)]
 pub(crate) enum NamedRule {
+    /// `dependency-confusion`, which is code.
+    Confusion,
     Written(Box<Rule>),
+}
+
+/// One file as if it were all there is.
+struct OneFile {
+    path: [String; 1],
+    text: Arc<str>,
+}
+
+impl Files for OneFile {
+    fn paths(&self) -> &[String] {
+        &self.path
+    }
+
+    fn text(&self, path: &str) -> Result<Option<Arc<str>>, String> {
+        Ok((path == self.path[0]).then(|| self.text.clone()))
+    }
 }
 
 impl NamedRule {
     /// # Errors
     /// If there is no such rule, or the file is none.
     pub(crate) fn find(name: &str) -> Result<Self, CommandError> {
+        if name == fixloop_confusion::RULE {
+            return Ok(Self::Confusion);
+        }
         let (rule, _) = read_rule(Path::new(name))?;
         Ok(Self::Written(Box::new(rule)))
     }
 
     pub(crate) fn id(&self) -> &str {
         match self {
+            Self::Confusion => fixloop_confusion::RULE,
             Self::Written(rule) => rule.id(),
         }
     }
@@ -40,6 +64,7 @@ impl NamedRule {
     /// In one sentence.
     pub(crate) fn title(&self) -> &str {
         match self {
+            Self::Confusion => "private and public package sources can answer for the same name",
             Self::Written(rule) => rule.title(),
         }
     }
@@ -47,6 +72,7 @@ impl NamedRule {
     /// What to do; may be empty.
     pub(crate) fn fix(&self) -> &str {
         match self {
+            Self::Confusion => "",
             Self::Written(rule) => rule.fix(),
         }
     }
@@ -54,12 +80,14 @@ impl NamedRule {
     /// Whether the file of this path matters to it.
     pub(crate) fn names(&self, path: &str) -> bool {
         match self {
+            Self::Confusion => names(path),
             Self::Written(rule) => rule.names(path),
         }
     }
 
     pub(crate) fn checks_of(&self, files: &dyn Files) -> Vec<BuildCheck> {
         match self {
+            Self::Confusion => assess(files),
             Self::Written(rule) => rule.check(files),
         }
     }
@@ -67,6 +95,7 @@ impl NamedRule {
     /// Of one file that was named by itself: it is checked whatever it is called.
     pub(crate) fn checks_of_file(&self, path: &str, text: &str) -> Vec<BuildCheck> {
         match self {
+            Self::Confusion => assess(&OneFile { path: [path.to_owned()], text: text.into() }),
             Self::Written(rule) => rule.check_file(path, text),
         }
     }

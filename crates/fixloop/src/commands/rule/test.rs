@@ -26,7 +26,7 @@ use crate::progress::Progress;
 /// Exit code: 1 if the rule finds something; else 2 if something could not be decided; else 0.
 #[derive(Args)]
 pub(crate) struct TestArguments {
-    /// The file of the rule
+    /// The file of the rule, or dependency-confusion
     rule: String,
     /// Folders, each a repository of its own, or files
     #[arg(required_unless_present = "fleet")]
