@@ -113,7 +113,7 @@ fn a_rule_that_its_examples_contradict_is_refused() {
      --> DIR/r.toml:8:9
       |
     8 | good = "jobs: { a: { steps: [{ uses: x/y@0123456789012345678901234567890123456789 }] } }"
-      |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#);
 }
 
@@ -131,7 +131,7 @@ fn the_rules_that_come_with_fixloop_run() {
     for (name, evidence) in [
         ("extra-package-index", "--extra-index-url https://pip.corp.example/simple"),
         ("bad-npm-versions", "\"node_modules/debug\": {\"version\": \"4.4.2\"}"),
-        ("repointed-action-tag", "uses: tj-actions/changed-files@v45"),
+        ("repointed-action-tag", "{uses: tj-actions/changed-files@v45}"),
     ] {
         let rule = rules.join(format!("{name}.toml"));
         let output = fixloop(&["rule", "test", plain(&rule), plain(project.path())]);

@@ -83,26 +83,23 @@ pub(super) fn run(arguments: &TestArguments) -> Result<ExitCode, CommandError> {
     let progress = Progress::new("repositories");
     let n_done = AtomicUsize::new(0);
     let done = || progress.set(n_done.fetch_add(1, Ordering::Relaxed) as u64 + 1);
-    let tested: Vec<Tested> = match &arguments.fleet {
-        Some(folder) => {
-            let fleet = Fleet::open(folder).map_err(|error| {
-                CommandError::from(error).hint("fixloop fleet sync LIST --into DIR makes a fleet")
-            })?;
-            let tested = fleet.repositories.par_iter().map(|repository| {
-                let tested = of_mirror(&rule, repository);
-                done();
-                tested
-            });
-            tested.collect()
-        }
-        None => {
-            let tested = arguments.paths.par_iter().map(|path| {
-                let tested = of_path(&rule, path, !arguments.no_gitignore);
-                done();
-                tested
-            });
-            tested.collect::<Result<_, _>>()?
-        }
+    let tested: Vec<Tested> = if let Some(folder) = &arguments.fleet {
+        let fleet = Fleet::open(folder).map_err(|error| {
+            CommandError::from(error).hint("fixloop fleet sync LIST --into DIR makes a fleet")
+        })?;
+        let tested = fleet.repositories.par_iter().map(|repository| {
+            let tested = of_mirror(&rule, repository);
+            done();
+            tested
+        });
+        tested.collect()
+    } else {
+        let tested = arguments.paths.par_iter().map(|path| {
+            let tested = of_path(&rule, path, !arguments.no_gitignore);
+            done();
+            tested
+        });
+        tested.collect::<Result<_, _>>()?
     };
     progress.finish();
     print(|out| match arguments.format {
