@@ -35,7 +35,7 @@ use clap::Subcommand;
 
 use crate::error::CommandError;
 
-pub(crate) use rule::RuleFileError;
+pub(crate) use rule::{NamedRule, RuleFileError};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

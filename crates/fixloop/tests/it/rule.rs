@@ -140,3 +140,63 @@ fn the_rules_that_come_with_fixloop_run() {
         assert!(text.contains(evidence) && !text.contains("secret"), "{text}");
     }
 }
+
+#[test]
+fn a_scan_tells_what_rules_find() {
+    let (_kept, rule) = rule_file(RULE);
+    let project = folder(&[
+        (WORKFLOW, AFFECTED),
+        (".github/workflows/b.yml", BROKEN),
+        (".github/workflows/c.yml", CLEAN),
+    ]);
+    let (scan, output) = scan_json(project.path(), &["--rule", &rule]);
+    assert_exit(&output, 1);
+    let finding = &scan["findings"][0];
+    assert_eq!(finding["class"], "build-rule");
+    assert_eq!(finding["rule"], "repointed-tag");
+    assert_eq!(finding["state"], "affected");
+    assert_eq!((&finding["path"], &finding["line"]), (&WORKFLOW.into(), &5.into()));
+    assert_eq!(finding["evidence"], "uses: x/y@v1");
+    assert!(finding["purl"].is_null());
+    let checks = scan["checks"].as_array().expect("they are always there");
+    let states: Vec<&str> = checks.iter().filter_map(|it| it["state"].as_str()).collect();
+    assert_eq!(states, ["unknown", "safe"]);
+    let unknown = scan["unknown"].as_array().expect("they are always there");
+    assert!(unknown.iter().any(|it| it["name"] == "repointed-tag"), "{unknown:?}");
+    let output = fixloop(&["scan", plain(project.path()), "--rule", &rule]);
+    let text = stdout(&output);
+    let head = text.split("Unknown").next().unwrap_or(&text);
+    insta::assert_snapshot!(head.trim_end(), @r"
+    HIGH        repointed-tag affected
+        An action is used by a tag that was repointed
+        .github/workflows/ci.yml:5  uses: x/y@v1
+        fix: Pin the action to a commit
+    ");
+    fs::remove_file(project.path().join(WORKFLOW)).expect("it is there");
+    assert_exit(&scan_json(project.path(), &["--rule", &rule]).1, 2);
+    fs::remove_file(project.path().join(".github/workflows/b.yml")).expect("it is there");
+    let (scan, output) =
+        scan_json(project.path(), &["--rule", &rule, "--rule", "dependency-confusion"]);
+    assert_exit(&output, 0);
+    assert_eq!(scan["checks"][0]["state"], "safe");
+    assert_exit(&scan_json(project.path(), &["--rule", "no-such-rule"]).1, 2);
+}
+
+#[test]
+fn a_diff_tells_only_what_rules_find_anew() {
+    let (_kept, rule) = rule_file(RULE);
+    let repository = repository::Repository::new("shop");
+    let old = String::from_utf8_lossy(AFFECTED).into_owned();
+    repository.write(WORKFLOW, &old).write("README.md", "x").commit("2024-01-01");
+    repository.git(&["branch", "base"]);
+    repository.write(".github/workflows/new.yml", &old).commit("2024-01-02");
+    let (scan, output) = scan_json(&repository.path(), &["--rule", &rule, "--diff", "base"]);
+    assert_exit(&output, 1);
+    let findings = scan["findings"].as_array().expect("a list");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0]["path"], ".github/workflows/new.yml");
+    repository.remove(WORKFLOW).remove(".github/workflows/new.yml").commit("2024-01-03");
+    let (scan, output) = scan_json(&repository.path(), &["--rule", &rule, "--diff", "base"]);
+    assert_exit(&output, 0);
+    assert_eq!(scan["fixed"][0]["rule"], "repointed-tag");
+}

@@ -9,6 +9,7 @@ use fixloop_rules::{Rule, RuleError};
 use fixloop_scan::{ReadError, read_text};
 use thiserror::Error;
 
+use crate::data::recorded_rule;
 use crate::error::CommandError;
 
 #[derive(Debug, Error)]
@@ -44,13 +45,20 @@ impl Files for OneFile {
 }
 
 impl NamedRule {
+    /// A file, or the id of a rule that is built in or recorded in the usual data directory.
+    ///
     /// # Errors
     /// If there is no such rule, or the file is none.
     pub(crate) fn find(name: &str) -> Result<Self, CommandError> {
         if name == fixloop_confusion::RULE {
             return Ok(Self::Confusion);
         }
-        let (rule, _) = read_rule(Path::new(name))?;
+        let path = Path::new(name);
+        let recorded = if path.exists() { None } else { recorded_rule(name)? };
+        let rule = match recorded {
+            Some(text) => Rule::parse(name, &text).map_err(RuleFileError::Refused)?,
+            None => read_rule(path)?.0,
+        };
         Ok(Self::Written(Box::new(rule)))
     }
 
@@ -108,7 +116,7 @@ impl NamedRule {
 pub(crate) fn read_rule(path: &Path) -> Result<(Rule, String), CommandError> {
     let text = read_text(path).map_err(|source| {
         let error = RuleFileError::Read { path: path.to_owned(), source };
-        CommandError::from(error).hint("a rule is a file; docs/rules.md shows one")
+        CommandError::from(error).hint("name a file, dependency-confusion, or a rule that fixloop rule add recorded; docs/rules.md shows one")
     })?;
     let rule = Rule::parse(&path.display().to_string(), &text).map_err(RuleFileError::Refused)?;
     Ok((rule, text))
