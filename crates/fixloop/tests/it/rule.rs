@@ -121,7 +121,7 @@ fn a_rule_that_its_examples_contradict_is_refused() {
 fn the_rules_that_come_with_fixloop_run() {
     let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules");
     let project = folder(&[
-        ("requirements.txt", b"--extra-index-url https://u:secret@pip.corp.example/simple\na==1\n"),
+        ("requirements.txt", b"--extra-index-url https://u:hunter2@pip.corp.example/simple\na==1\n"),
         (
             "package-lock.json",
             br#"{"lockfileVersion": 3, "packages": {"node_modules/debug": {"version": "4.4.2"}}}"#,
@@ -137,7 +137,7 @@ fn the_rules_that_come_with_fixloop_run() {
         let output = fixloop(&["rule", "test", plain(&rule), plain(project.path())]);
         assert_exit(&output, 1);
         let text = stdout(&output);
-        assert!(text.contains(evidence) && !text.contains("secret"), "{text}");
+        assert!(text.contains(evidence) && !text.contains("hunter2"), "{text}");
     }
 }
 
@@ -165,7 +165,7 @@ fn a_scan_tells_what_rules_find() {
     assert!(unknown.iter().any(|it| it["name"] == "repointed-tag"), "{unknown:?}");
     let output = fixloop(&["scan", plain(project.path()), "--rule", &rule]);
     let text = stdout(&output);
-    let head = text.split("Unknown").next().unwrap_or(&text);
+    let head = text.split("\nunknown").next().unwrap_or(&text);
     insta::assert_snapshot!(head.trim_end(), @r"
     HIGH        repointed-tag affected
         An action is used by a tag that was repointed
@@ -187,15 +187,15 @@ fn a_diff_tells_only_what_rules_find_anew() {
     let (_kept, rule) = rule_file(RULE);
     let repository = repository::Repository::new("shop");
     let old = String::from_utf8_lossy(AFFECTED).into_owned();
-    repository.write(WORKFLOW, &old).write("README.md", "x").commit("2024-01-01");
+    repository.write(WORKFLOW, &old).write("README.md", "x").commit("01-01");
     repository.git(&["branch", "base"]);
-    repository.write(".github/workflows/new.yml", &old).commit("2024-01-02");
+    repository.write(".github/workflows/new.yml", &old).commit("01-02");
     let (scan, output) = scan_json(&repository.path(), &["--rule", &rule, "--diff", "base"]);
     assert_exit(&output, 1);
     let findings = scan["findings"].as_array().expect("a list");
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0]["path"], ".github/workflows/new.yml");
-    repository.remove(WORKFLOW).remove(".github/workflows/new.yml").commit("2024-01-03");
+    repository.remove(WORKFLOW).remove(".github/workflows/new.yml").commit("01-03");
     let (scan, output) = scan_json(&repository.path(), &["--rule", &rule, "--diff", "base"]);
     assert_exit(&output, 0);
     assert_eq!(scan["fixed"][0]["rule"], "repointed-tag");

@@ -7,7 +7,7 @@ const RULE: &str = "schema = 'fixloop.rule/1'\nid = 'no-latest'\ntitle = 'An ima
 
 #[test]
 fn a_rule_is_recorded_named_and_published() {
-    let it = Programme::started();
+    let it = Programme::supported();
     let file = it.folder.path().join("r.toml");
     fs::write(&file, RULE).expect("writable");
     let file = file.to_str().expect("a plain path").to_owned();
