@@ -272,11 +272,13 @@ pub(super) fn open(arguments: &OpenArguments) -> Result<ExitCode, CommandError> 
     let now = data.now();
     let before: Campaign = data.record()?.campaign(id).map_err(refused)?.clone();
     // Refused before anything is read.
-    before.open(now).map_err(refused)?;
+    before.open(now, data.record()?.open_campaigns().count()).map_err(refused)?;
     for it in before.plan.rules.iter().filter(|it| *it != BUILT_IN) {
         Rule::of(&data.record()?, it)?;
     }
-    data.change(|record| Ok(vec![record.campaign(id)?.open(now)?]))?;
+    data.change(|record| {
+        Ok(vec![record.campaign(id)?.open(now, record.open_campaigns().count())?])
+    })?;
     policy::publish(&mut data)?;
     let campaign = data.record()?.campaign(id).map_err(refused)?.clone();
     let looked = look(&mut data, &campaign)?;
