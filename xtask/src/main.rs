@@ -1,4 +1,4 @@
-//! Repository automation: `cargo xtask tidy | bench NAME | fix-e2e INDEX | validate-statistics | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [OPTION…]`.
+//! Repository automation: `cargo xtask tidy | bench NAME | fix-e2e INDEX | validate-statistics | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [OPTION…] | story-b [OPTION…]`.
 
 mod bench;
 mod e2e_vscode;
@@ -6,12 +6,14 @@ mod fix_e2e;
 mod fuzz;
 mod language_server;
 mod story_a;
+mod story_b;
+mod story_command;
 mod tidy;
 mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [--seed N] [--effect RATIO|0] [--teams N]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [--seed N] [--effect RATIO|0] [--teams N] | story-b [--seed N] [--teams N] [--no-pivot]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         ["bench", "tree"] => bench::tree(),
         ["fix-e2e", index] => fix_e2e::run(index),
         ["validate-statistics", ref arguments @ ..] => validate_statistics::run(arguments),
+        ["story-b", ref arguments @ ..] => story_b::run(arguments),
         ["story-a", ref arguments @ ..] => story_a::run(arguments),
         ["e2e-vscode", ref arguments @ ..] => e2e_vscode::run(arguments),
         ["fuzz", ref targets @ ..] => fuzz::run(targets),

@@ -7,7 +7,6 @@
 #![expect(clippy::print_stdout, reason = "a transcript for people")]
 
 mod editors;
-mod fixloop;
 mod interviews;
 mod seeds;
 mod statements;
@@ -19,8 +18,8 @@ use anyhow::{Context, bail};
 use fixloop_sim::{Moment, Organization, Settings, TimeToFix};
 use serde_json::Value;
 
+use crate::story_command::Fixloop;
 use editors::Editors;
-use fixloop::Fixloop;
 use statements::Statements;
 
 /// What a run is asked for.
@@ -114,7 +113,8 @@ pub(crate) fn story(options: &Options) -> anyhow::Result<Outcome> {
     let settings = Settings { n_teams, effect: options.effect, ..world() };
     let mut organization =
         Organization::new(&folder.join("organization"), options.seed, &settings)?;
-    let mut fixloop = Fixloop::new(&folder.join("data"), organization.midnight(0), options)?;
+    let mut fixloop =
+        Fixloop::new(&folder.join("data"), organization.midnight(0), options.is_quiet)?;
     let mut told = Statements::default();
 
     begin(&mut fixloop, &organization, &folder, options)?;
@@ -138,7 +138,8 @@ fn planned_teams(options: &Options, folder: &Path) -> anyhow::Result<usize> {
     let settings = Settings { n_teams: 40, ..world() };
     let folder = folder.join("planning");
     let organization = Organization::new(&folder.join("organization"), options.seed, &settings)?;
-    let mut fixloop = Fixloop::new(&folder.join("data"), organization.midnight(0), options)?;
+    let mut fixloop =
+        Fixloop::new(&folder.join("data"), organization.midnight(0), options.is_quiet)?;
     begin(&mut fixloop, &organization, &folder, options)?;
     // A pilot of twelve teams: the planner says how many more would do.
     let plan = plan(&mut fixloop, 12, options)?;

@@ -82,6 +82,11 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Whose it is, as far as its address tells.
+    pub fn repository(&self) -> Option<&RepositoryId> {
+        self.repository.as_ref()
+    }
+
     /// The one that holds `path`, which need not exist.
     pub fn of(path: &Path) -> Option<Self> {
         let it = work_tree(path)?;

@@ -145,6 +145,25 @@ impl Policy {
         Polled { is_changed, notice: notice.filter(|_| is_news).map(|(_, text)| text) }
     }
 
+    /// Why the source's own bundle does not count now, although a kept one may; a fragment.
+    pub fn trouble(&self, now: Timestamp) -> Option<String> {
+        match &self.trouble {
+            Some(Trouble::Refused(refused)) => Some(refused.to_string()),
+            Some(Trouble::Unreachable(reason)) if self.held.is_none() => {
+                Some(format!("there is no policy bundle: {reason}"))
+            }
+            Some(Trouble::Unreachable(reason)) => {
+                let kept = if self.is_stale(now) { "is too old to count" } else { "counts" };
+                Some(format!("{reason}; the bundle that was kept {kept}"))
+            }
+            None => self
+                .held
+                .as_ref()
+                .filter(|it| now.0 >= it.expires_at)
+                .map(|it| Refused::Expired { since_us: it.expires_at }.to_string()),
+        }
+    }
+
     fn verified(&self, bytes: &[u8], now: Timestamp) -> Result<Bundle, Refused> {
         let organization = self.memory.organization.as_deref();
         let expect = Expect { now, organization, last_version: self.memory.last_version };

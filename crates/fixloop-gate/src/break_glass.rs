@@ -25,6 +25,10 @@ pub enum BreakGlassError {
     NoReason,
     TooLong,
     Unprintable,
+    /// It was used for another commit before.
+    OtherCommit,
+    /// It was used first more than a day ago.
+    Over,
 }
 
 impl BreakGlassError {
@@ -33,6 +37,10 @@ impl BreakGlassError {
             Self::NoTicket => "it has to name a ticket first: \"TICKET: reason\"",
             Self::NoReason => "it has to give a reason after the ticket: \"TICKET: reason\"",
             Self::TooLong => "ticket and reason are one short line",
+            Self::OtherCommit => {
+                "it was used for another commit, and holds for one: name another ticket or reason"
+            }
+            Self::Over => "its 24 hours are over: name another ticket or reason",
             Self::Unprintable => "ticket and reason are one line without control characters",
         }
     }

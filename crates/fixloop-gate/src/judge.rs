@@ -11,13 +11,13 @@ use crate::compare::Compared;
 use crate::report::{GateFinding, PolicyState, Report, Subject, Verdict};
 
 /// Everything that a verdict depends on.
-pub struct Question<'a> {
+pub struct Question {
     /// Of the tree that is built.
     pub scan: Scan,
     /// Of its findings and checks with the merge-base's; nothing where there is none: everything counts as there before.
     pub compared: Option<Compared>,
     pub base: Option<Base>,
-    pub resolution: &'a Resolution,
+    pub resolution: Resolution,
     pub policy: PolicyState,
     pub branch: BranchKind,
     pub now: Timestamp,
@@ -25,12 +25,14 @@ pub struct Question<'a> {
     pub unverified: Vec<String>,
     pub fails_unverified: bool,
     pub notes: Vec<String>,
+    /// Where the checked folder lies in its repository, `/` between parts; empty for the repository itself.
+    pub folder: String,
     /// What the environment says, if it says something.
     pub break_glass: Option<Result<BreakGlass, BreakGlassError>>,
 }
 
 /// Judges every finding, and folds only then: no finding, and no kind of finding, hides another.
-pub fn judge(question: Question<'_>) -> Report {
+pub fn judge(question: Question) -> Report {
     let mut notes = question.notes.clone();
     let mut findings = judged(&question);
     let mut verdict = fold(findings.iter().map(|it| it.0.mode));
@@ -76,6 +78,10 @@ pub fn judge(question: Question<'_>) -> Report {
         notes,
         break_glass,
         fails_unverified: question.fails_unverified,
+        is_silent: question.resolution.is_silent_on(Surface::Build),
+        now: question.now,
+        index: question.scan.index,
+        folder: question.folder,
     }
 }
 
@@ -102,7 +108,7 @@ fn only_fixes(findings: &[(GateFinding, Mode)]) -> bool {
 }
 
 /// Each finding with its ruling, and what would be done if every rule were in break.
-fn judged(question: &Question<'_>) -> Vec<(GateFinding, Mode)> {
+fn judged(question: &Question) -> Vec<(GateFinding, Mode)> {
     let compared = question.compared.as_ref();
     let mut judged = Vec::new();
     for (index, finding) in question.scan.findings.iter().enumerate() {
@@ -122,7 +128,7 @@ fn judged(question: &Question<'_>) -> Vec<(GateFinding, Mode)> {
     judged
 }
 
-fn package(question: &Question<'_>, finding: Finding, change: Change) -> (GateFinding, Mode) {
+fn package(question: &Question, finding: Finding, change: Change) -> (GateFinding, Mode) {
     let facts = Facts {
         surface: Surface::Build,
         is_first_reference: Some(change.is_of_this_change()),
@@ -137,7 +143,7 @@ fn package(question: &Question<'_>, finding: Finding, change: Change) -> (GateFi
     found(Subject::Package(Box::new(finding)), change, ruling)
 }
 
-fn build(question: &Question<'_>, check: BuildCheck, change: Change) -> (GateFinding, Mode) {
+fn build(question: &Question, check: BuildCheck, change: Change) -> (GateFinding, Mode) {
     let facts = Facts {
         surface: Surface::Build,
         is_first_reference: Some(change.is_of_this_change()),
@@ -151,18 +157,19 @@ fn build(question: &Question<'_>, check: BuildCheck, change: Change) -> (GateFin
 }
 
 fn rule(
-    question: &Question<'_>,
+    question: &Question,
     facts: Facts,
     about: About<'_>,
     (change, has_fix): (Change, bool),
 ) -> BuildRuling {
     let (branch, now) = (question.branch, question.now.0);
-    decide_build(question.resolution, &BuildFacts { facts, about, change, has_fix, branch, now })
+    decide_build(&question.resolution, &BuildFacts { facts, about, change, has_fix, branch, now })
 }
 
 fn found(subject: Subject, change: Change, ruling: BuildRuling) -> (GateFinding, Mode) {
     let BuildRuling { ruling, mode, would, deadline, because } = ruling;
     let reason = because.sentence(ruling.why).to_owned();
+    let is_told = ruling.is_shown();
     let otherwise = || match ruling.why {
         Why::WithoutPolicy => "built-in".to_owned(),
         _ => "policy".to_owned(),
@@ -171,6 +178,7 @@ fn found(subject: Subject, change: Change, ruling: BuildRuling) -> (GateFinding,
         subject,
         change,
         mode,
+        is_told,
         rule: ruling.campaign.or(ruling.treatment).unwrap_or_else(otherwise),
         reason,
         words: ruling.words,

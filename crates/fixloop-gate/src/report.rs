@@ -1,6 +1,8 @@
 //! Everything a gate has to say, before any rendering: `fixloop.gate/1`.
 
-use fixloop_model::{Base, BuildCheck, Class, Finding, Rating, Suppressed, Timestamp, Unknown};
+use fixloop_model::{
+    Base, BuildCheck, Class, Finding, IndexSummary, Rating, Suppressed, Timestamp, Unknown,
+};
 use fixloop_policy::{BranchKind, Change, Mode};
 
 use crate::break_glass::BreakGlass;
@@ -42,6 +44,8 @@ pub struct GateFinding {
     pub subject: Subject,
     pub change: Change,
     pub mode: Mode,
+    /// Whether people hear of it: the ruling shows it. Of what is fixed, `mode` no longer says so; a holdout is told of neither.
+    pub is_told: bool,
     /// `treatment-1@3`, `campaign-1@2`, or `built-in`: what decided.
     pub rule: String,
     /// Why this mode, in one sentence without a period.
@@ -155,6 +159,14 @@ pub struct Report {
     pub break_glass: Option<BreakGlass>,
     /// Whether an unverified verdict ends this build.
     pub fails_unverified: bool,
+    /// Whether nobody is told anything here: then everything for people is the verdict alone.
+    pub is_silent: bool,
+    /// When it was decided: deadlines are counted down from here.
+    pub now: Timestamp,
+    /// What it was checked against; nothing where there was none to open.
+    pub index: Option<IndexSummary>,
+    /// Where the checked folder lies in its repository, `/` between parts; empty for the repository itself. Annotations need it.
+    pub folder: String,
 }
 
 impl Report {
@@ -173,5 +185,16 @@ impl Report {
 
     pub fn fixed(&self) -> impl Iterator<Item = &GateFinding> {
         self.findings.iter().filter(|it| it.change == Change::Fixed)
+    }
+
+    /// What people hear of, the hardest first.
+    pub fn told(&self) -> impl Iterator<Item = &GateFinding> {
+        let is_told = |it: &&GateFinding| it.mode > Mode::Observe && it.change != Change::Fixed;
+        self.findings.iter().filter(is_told).filter(|_| !self.is_silent)
+    }
+
+    /// What people hear of that is gone.
+    pub fn told_fixed(&self) -> impl Iterator<Item = &GateFinding> {
+        self.fixed().filter(|it| it.is_told && !self.is_silent)
     }
 }

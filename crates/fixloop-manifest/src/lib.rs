@@ -46,6 +46,7 @@ mod required;
 pub mod requirements_txt;
 mod series;
 mod slot;
+pub mod syntax;
 #[cfg(test)]
 mod testing;
 mod toml;

@@ -40,13 +40,15 @@ pub(crate) struct Node {
     pub(crate) next_sibling: u32,
 }
 
+/// A text read as a tree: as much of it as could be read, and what could not.
+///
 /// An object's children are key and value in turn.
-pub(crate) struct Document<'a> {
+pub struct Document<'a> {
     pub(crate) text: &'a str,
     pub(crate) nodes: Vec<Node>,
     /// By node.
     pub(crate) decoded: HashMap<u32, Box<str>>,
-    pub(crate) problems: Vec<Problem>,
+    pub problems: Vec<Problem>,
 }
 
 impl Document<'_> {
@@ -56,7 +58,7 @@ impl Document<'_> {
     }
 
     /// The top-level object, if the text has one.
-    pub(crate) fn root(&self) -> Option<Value<'_>> {
+    pub fn root(&self) -> Option<Value<'_>> {
         let root = Value { document: self, index: 0 };
         self.nodes.first().filter(|it| it.kind == Kind::Object).map(|_| root)
     }
@@ -66,8 +68,9 @@ impl Document<'_> {
     }
 }
 
+/// One value of the document: an object, an array, a string, or a number, date or word.
 #[derive(Clone, Copy)]
-pub(crate) struct Value<'d> {
+pub struct Value<'d> {
     document: &'d Document<'d>,
     index: u32,
 }
@@ -77,11 +80,11 @@ impl<'d> Value<'d> {
         self.document.nodes[self.index as usize]
     }
 
-    pub(crate) fn span(self) -> Span {
+    pub fn span(self) -> Span {
         self.node().span
     }
 
-    pub(crate) fn is_object(self) -> bool {
+    pub fn is_object(self) -> bool {
         self.node().kind == Kind::Object
     }
 
@@ -94,7 +97,7 @@ impl<'d> Value<'d> {
     }
 
     /// The members of an object in order; nothing for any other kind.
-    pub(crate) fn entries(self) -> impl Iterator<Item = (Text<'d>, Self)> {
+    pub fn entries(self) -> impl Iterator<Item = (Text<'d>, Self)> {
         let mut children = self.children();
         let is_object = self.is_object();
         std::iter::from_fn(move || {
@@ -104,33 +107,33 @@ impl<'d> Value<'d> {
     }
 
     /// The elements of an array in order; nothing for any other kind.
-    pub(crate) fn items(self) -> impl Iterator<Item = Self> {
+    pub fn items(self) -> impl Iterator<Item = Self> {
         let is_array = self.node().kind == Kind::Array;
         self.children().take_while(move |_| is_array)
     }
 
     /// The first member of this name. Linear.
-    pub(crate) fn get(self, key: &str) -> Option<Self> {
+    pub fn get(self, key: &str) -> Option<Self> {
         self.entries()
             .find(|(name, _)| name.decoded.unwrap_or(name.raw) == key)
             .map(|(_, value)| value)
     }
 
-    pub(crate) fn get_text(self, key: &str) -> Option<Text<'d>> {
+    pub fn get_text(self, key: &str) -> Option<Text<'d>> {
         self.get(key)?.text()
     }
 
-    pub(crate) fn is_true(self) -> bool {
+    pub fn is_true(self) -> bool {
         self.literal() == Some("true")
     }
 
     /// A number, date, `true`, `false` or `null`, as written.
-    pub(crate) fn literal(self) -> Option<&'d str> {
+    pub fn literal(self) -> Option<&'d str> {
         let is_literal = self.node().kind == Kind::Literal;
         self.span().slice(self.document.text).filter(|_| is_literal)
     }
 
-    pub(crate) fn text(self) -> Option<Text<'d>> {
+    pub fn text(self) -> Option<Text<'d>> {
         let Kind::String(spelling) = self.node().kind else { return None };
         let span = self.span();
         let raw = span.slice(self.document.text)?;
@@ -145,16 +148,16 @@ impl<'d> Value<'d> {
 
 /// A string of the document.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Text<'d> {
+pub struct Text<'d> {
     /// As written, between the quotes.
-    pub(crate) raw: &'d str,
-    pub(crate) span: Span,
+    pub raw: &'d str,
+    pub span: Span,
     decoded: Option<&'d str>,
 }
 
 impl<'d> Text<'d> {
     /// The string meant, escapes resolved; a lone surrogate becomes U+FFFD.
-    pub(crate) fn value(self) -> Cow<'d, str> {
+    pub fn value(self) -> Cow<'d, str> {
         match self.decoded {
             Some(decoded) => Cow::Borrowed(decoded),
             None => Cow::Owned(json::unescape(self.raw)),
@@ -169,7 +172,7 @@ pub(crate) struct Builder<'a> {
     decoded: HashMap<u32, Box<str>>,
     /// Open containers and the last child of each.
     open: Vec<(u32, u32)>,
-    pub(crate) problems: Vec<Problem>,
+    pub problems: Vec<Problem>,
 }
 
 impl<'a> Builder<'a> {

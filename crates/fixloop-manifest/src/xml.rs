@@ -36,29 +36,31 @@ struct Attribute {
     value: Span,
 }
 
-pub(crate) struct Document<'a> {
+/// A text read as XML: as much of it as could be read, and what could not.
+pub struct Document<'a> {
     text: &'a str,
     nodes: Vec<Node>,
     attributes: Vec<Attribute>,
-    problems: Vec<Problem>,
+    pub problems: Vec<Problem>,
 }
 
 impl<'a> Document<'a> {
-    pub(crate) fn parse(text: &'a str) -> Self {
+    pub fn parse(text: &'a str) -> Self {
         parser::parse(text)
     }
 
-    pub(crate) fn root(&self) -> Option<Element<'_>> {
+    pub fn root(&self) -> Option<Element<'_>> {
         (!self.nodes.is_empty()).then_some(Element { document: self, index: 0 })
     }
 
-    pub(crate) fn into_problems(self) -> Vec<Problem> {
+    pub fn into_problems(self) -> Vec<Problem> {
         self.problems
     }
 }
 
+/// One element of the document.
 #[derive(Clone, Copy)]
-pub(crate) struct Element<'d> {
+pub struct Element<'d> {
     document: &'d Document<'d>,
     index: u32,
 }
@@ -69,7 +71,7 @@ impl<'d> Element<'d> {
     }
 
     /// Without a namespace prefix.
-    pub(crate) fn name(self) -> &'d str {
+    pub fn name(self) -> &'d str {
         let name = self.node().name.slice(self.document.text).unwrap_or("");
         name.rsplit_once(':').map_or(name, |(_, local)| local)
     }
@@ -79,11 +81,11 @@ impl<'d> Element<'d> {
     }
 
     /// Opening tag to closing tag.
-    pub(crate) fn span(self) -> Span {
+    pub fn span(self) -> Span {
         self.node().span
     }
 
-    pub(crate) fn children(self) -> impl Iterator<Item = Self> + use<'d> {
+    pub fn children(self) -> impl Iterator<Item = Self> + use<'d> {
         let element =
             move |index: u32| (index != NONE).then_some(Self { document: self.document, index });
         std::iter::successors(element(self.node().first_child), move |it| {
@@ -91,22 +93,22 @@ impl<'d> Element<'d> {
         })
     }
 
-    pub(crate) fn children_named(self, name: &'d str) -> impl Iterator<Item = Self> + use<'d> {
+    pub fn children_named(self, name: &'d str) -> impl Iterator<Item = Self> + use<'d> {
         self.children().filter(move |it| it.name() == name)
     }
 
     /// The first child of this name. Linear.
-    pub(crate) fn child(self, name: &str) -> Option<Self> {
+    pub fn child(self, name: &str) -> Option<Self> {
         self.children().find(|it| it.name() == name)
     }
 
     /// The first piece of text directly inside, without blanks around it; `None` if there is only blank.
-    pub(crate) fn text(self) -> Option<Text<'d>> {
+    pub fn text(self) -> Option<Text<'d>> {
         let span = self.node().text?;
         Some(Text { raw: span.slice(self.document.text)?, span })
     }
 
-    pub(crate) fn child_text(self, name: &str) -> Option<Text<'d>> {
+    pub fn child_text(self, name: &str) -> Option<Text<'d>> {
         self.child(name)?.text()
     }
 
@@ -123,7 +125,7 @@ impl<'d> Element<'d> {
     }
 
     /// The attribute of this name, blanks around its value left out. Linear.
-    pub(crate) fn attribute(self, name: &str) -> Option<Text<'d>> {
+    pub fn attribute(self, name: &str) -> Option<Text<'d>> {
         let node = self.node();
         let first = node.first_attribute as usize;
         let attributes = &self.document.attributes[first..first + node.n_attributes as usize];
@@ -142,15 +144,15 @@ fn trimmed(text: &str, span: Span) -> Span {
 
 /// A piece of text or an attribute's value.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Text<'d> {
+pub struct Text<'d> {
     /// As written.
-    pub(crate) raw: &'d str,
-    pub(crate) span: Span,
+    pub raw: &'d str,
+    pub span: Span,
 }
 
 impl<'d> Text<'d> {
     /// The text meant: predefined entities and character references resolved, any other left as written.
-    pub(crate) fn value(self) -> Cow<'d, str> {
+    pub fn value(self) -> Cow<'d, str> {
         if !self.raw.contains('&') {
             return Cow::Borrowed(self.raw);
         }

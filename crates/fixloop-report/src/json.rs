@@ -32,7 +32,7 @@ struct ScanJson<'a> {
 }
 
 #[derive(Serialize)]
-struct IndexJson<'a> {
+pub(crate) struct IndexJson<'a> {
     records: u32,
     as_of: Option<String>,
     source: &'a str,
@@ -47,58 +47,59 @@ struct AsOfJson {
 }
 
 #[derive(Serialize)]
-struct BaseJson<'a> {
+pub(crate) struct BaseJson<'a> {
     revision: &'a str,
     merge_base: &'a str,
 }
 
 #[derive(Serialize)]
-struct FindingJson<'a> {
-    purl: Option<String>,
-    ecosystem: &'a str,
-    name: &'a str,
-    version: &'a str,
-    ids: &'a [String],
-    class: &'static str,
-    severity: Option<SeverityJson<'a>>,
-    summary: &'a str,
-    url: Option<&'a str>,
-    path: &'a str,
-    line: u32,
-    column: u32,
-    fixed_in: Option<&'a str>,
-    fixed_version: Option<&'a str>,
-    disclosed: Option<String>,
-    direct: Option<bool>,
-    scope: Option<&'static str>,
-    chain: Option<&'a [String]>,
-    declared_at: Option<PlaceJson<'a>>,
-    exploited: Option<ExploitedJson<'a>>,
-    probability: Option<f64>,
+pub(crate) struct FindingJson<'a> {
+    pub(crate) purl: Option<String>,
+    pub(crate) ecosystem: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) ids: &'a [String],
+    pub(crate) class: &'static str,
+    pub(crate) severity: Option<SeverityJson<'a>>,
+    pub(crate) summary: &'a str,
+    pub(crate) url: Option<&'a str>,
+    pub(crate) path: &'a str,
+    /// Always there for a package; a check of build configuration may name none.
+    pub(crate) line: Option<u32>,
+    pub(crate) column: Option<u32>,
+    pub(crate) fixed_in: Option<&'a str>,
+    pub(crate) fixed_version: Option<&'a str>,
+    pub(crate) disclosed: Option<String>,
+    pub(crate) direct: Option<bool>,
+    pub(crate) scope: Option<&'static str>,
+    pub(crate) chain: Option<&'a [String]>,
+    pub(crate) declared_at: Option<PlaceJson<'a>>,
+    pub(crate) exploited: Option<ExploitedJson<'a>>,
+    pub(crate) probability: Option<f64>,
 }
 
 #[derive(Serialize)]
-struct PlaceJson<'a> {
+pub(crate) struct PlaceJson<'a> {
     path: &'a str,
     line: u32,
     column: u32,
 }
 
 #[derive(Serialize)]
-struct ExploitedJson<'a> {
+pub(crate) struct ExploitedJson<'a> {
     since: &'a str,
     by_ransomware: bool,
 }
 
 /// A finding and the exception that covers it.
 #[derive(Serialize)]
-struct SuppressedJson<'a> {
+pub(crate) struct SuppressedJson<'a> {
     finding: FindingJson<'a>,
     by: ExceptionJson<'a>,
 }
 
 #[derive(Serialize)]
-struct ExceptionJson<'a> {
+pub(crate) struct ExceptionJson<'a> {
     path: &'a str,
     line: u32,
     reason: &'a str,
@@ -107,15 +108,15 @@ struct ExceptionJson<'a> {
 }
 
 #[derive(Serialize)]
-struct SeverityJson<'a> {
-    rating: &'static str,
-    score: Option<f64>,
-    cvss_version: Option<&'static str>,
-    vector: Option<&'a str>,
+pub(crate) struct SeverityJson<'a> {
+    pub(crate) rating: &'static str,
+    pub(crate) score: Option<f64>,
+    pub(crate) cvss_version: Option<&'static str>,
+    pub(crate) vector: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct UnknownJson<'a> {
+pub(crate) struct UnknownJson<'a> {
     kind: &'static str,
     path: Option<&'a str>,
     line: Option<u32>,
@@ -171,7 +172,7 @@ pub fn write_json(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn index(it: &IndexSummary) -> IndexJson<'_> {
+pub(crate) fn index(it: &IndexSummary) -> IndexJson<'_> {
     IndexJson {
         records: it.n_records,
         as_of: it.as_of.map(rfc3339),
@@ -183,11 +184,11 @@ fn as_of(it: AsOf) -> AsOfJson {
     AsOfJson { at: rfc3339(it.at), records: it.n_records, modified_since: it.n_modified_since }
 }
 
-fn base(it: &Base) -> BaseJson<'_> {
+pub(crate) fn base(it: &Base) -> BaseJson<'_> {
     BaseJson { revision: &it.revision, merge_base: &it.merge_base }
 }
 
-fn finding(it: &Finding) -> FindingJson<'_> {
+pub(crate) fn finding(it: &Finding) -> FindingJson<'_> {
     FindingJson {
         // A finding about a file is about no package.
         purl: if it.ecosystem.is_empty() {
@@ -204,8 +205,8 @@ fn finding(it: &Finding) -> FindingJson<'_> {
         summary: &it.summary,
         url: Some(&*it.url).filter(|it| !it.is_empty()),
         path: &it.path,
-        line: it.position.line,
-        column: it.position.column,
+        line: Some(it.position.line),
+        column: Some(it.position.column),
         fixed_in: it.fixed_in.as_deref(),
         fixed_version: it.fixed_version.as_deref(),
         disclosed: it.disclosed.map(rfc3339),
@@ -226,7 +227,7 @@ fn exploited(it: &Exploited) -> ExploitedJson<'_> {
     ExploitedJson { since: &it.since, by_ransomware: it.by_ransomware }
 }
 
-fn suppressed(it: &Suppressed) -> SuppressedJson<'_> {
+pub(crate) fn suppressed(it: &Suppressed) -> SuppressedJson<'_> {
     SuppressedJson {
         finding: finding(&it.finding),
         by: ExceptionJson {
@@ -254,7 +255,7 @@ fn severity(it: &Severity) -> SeverityJson<'_> {
     }
 }
 
-fn unknown(it: &Unknown) -> UnknownJson<'_> {
+pub(crate) fn unknown(it: &Unknown) -> UnknownJson<'_> {
     UnknownJson {
         kind: it.kind.as_str(),
         path: it.path.as_deref(),

@@ -1,4 +1,4 @@
-//! A scan rendered as text and JSON; a readout as text, JSON, CSV and HTML; an experiment and the programme's record as text, Markdown, JSON
+//! A scan rendered as text and JSON; a gate for logs, pages and runners; a readout as text, JSON, CSV and HTML; an experiment and the programme's record as text, Markdown, JSON
 //! and HTML.
 
 mod campaign;
@@ -7,6 +7,7 @@ mod experiment_backtest;
 mod experiment_ledger;
 mod experiment_plan;
 mod experiment_stages;
+mod gate;
 mod history_json;
 mod json;
 mod markdown;
@@ -28,6 +29,10 @@ pub use experiment_backtest::{BackTestReport, backtest_json, write_backtest_text
 pub use experiment_ledger::{LedgerReport, ledger_json, write_ledger_text};
 pub use experiment_plan::{PlanReport, experiment_plan_json, write_experiment_plan_text};
 pub use experiment_stages::{StagesReport, stages_json, write_stages_text};
+pub use gate::{
+    write_gate_azure, write_gate_github, write_gate_json, write_gate_junit, write_gate_markdown,
+    write_gate_sarif, write_gate_summary, write_gate_text,
+};
 pub use history_json::{GapRow, HistoryReport, RepositoryRow, write_history_json};
 pub use json::write_json;
 pub use program::{

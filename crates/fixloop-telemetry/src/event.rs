@@ -5,6 +5,7 @@ use fixloop_policy::Key;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::Comment;
+use crate::gate::Gate;
 use crate::ids::{EventId, SessionId, SourceId};
 use crate::session::Session;
 use crate::subject::Subject;
@@ -29,7 +30,7 @@ pub struct Event {
     pub at: Moment,
     #[serde(flatten)]
     pub kind: Kind,
-    /// Nothing for a session and a policy.
+    /// Nothing for a session, a policy and a gate.
     pub subject: Option<Subject>,
 }
 
@@ -78,6 +79,8 @@ pub enum Kind {
         /// Expired, forged, older than the one before, of another organization: everything observes.
         is_refused: bool,
     },
+    /// A build was judged.
+    Gate(Gate),
 }
 
 impl Event {
@@ -87,6 +90,7 @@ impl Event {
         match &self.kind {
             Kind::Session(_) => true,
             Kind::Policy { repository, .. } => repository.is_some(),
+            Kind::Gate(it) => it.repository.is_some(),
             _ => self.subject.as_ref().is_some_and(|it| it.target.is_some()),
         }
     }
@@ -104,12 +108,13 @@ impl Kind {
             Self::Hover => "hover",
             Self::Session(_) => "session",
             Self::Policy { .. } => "policy",
+            Self::Gate(_) => "gate",
         }
     }
 
     /// Whether it is about a draft exposure.
     pub fn has_subject(&self) -> bool {
-        !matches!(self, Self::Session(_) | Self::Policy { .. })
+        !matches!(self, Self::Session(_) | Self::Policy { .. } | Self::Gate(_))
     }
 }
 

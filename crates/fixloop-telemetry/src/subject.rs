@@ -83,6 +83,7 @@ impl PublicEcosystem {
 pub enum Surface {
     Editor,
     Agent,
+    Build,
 }
 
 /// Whether alerts are shown.
@@ -99,6 +100,7 @@ impl Surface {
         match self {
             Self::Editor => "editor",
             Self::Agent => "agent",
+            Self::Build => "build",
         }
     }
 }

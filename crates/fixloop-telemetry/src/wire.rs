@@ -78,7 +78,7 @@ pub(crate) fn may_leave(bytes: &[u8]) -> bool {
     let named: Option<Named> = serde_json::from_slice(bytes).ok();
     named.is_some_and(|it| match &*it.kind {
         "session" => true,
-        "policy" => it.repository.is_some(),
+        "policy" | "gate" => it.repository.is_some(),
         _ => it.subject.is_some_and(|it| it.target.is_some()),
     })
 }

@@ -10,6 +10,7 @@ mod experiment;
 mod explain;
 mod fix;
 mod fleet;
+mod gate;
 mod history;
 mod hypothesis;
 mod import;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Mcp(mcp::McpArguments),
     Explain(explain::ExplainArguments),
     Fix(fix::FixArguments),
+    Gate(Box<gate::GateArguments>),
     History(history::HistoryArguments),
     Analyze(analyze::AnalyzeArguments),
     #[command(subcommand)]
@@ -92,6 +94,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Mcp(arguments) => mcp::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Fix(arguments) => fix::run(&arguments),
+        Command::Gate(arguments) => gate::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Evidence(command) => evidence::run(&command),
         Command::Experiment(command) => experiment::run(command),

@@ -1,6 +1,7 @@
 //! The `fixloop` binary: parse, dispatch, print.
 
 mod alerts_file;
+mod build_checks;
 mod commands;
 mod components;
 mod data;
@@ -10,6 +11,7 @@ mod intervals;
 mod merge_base;
 mod mined;
 mod output;
+mod private_advisories;
 mod progress;
 mod today;
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use fixloop_sim::{Shown, Work};
 use serde_json::json;
 
-use super::fixloop::Fixloop;
 use crate::language_server::Server;
+use crate::story_command::Fixloop;
 
 pub(crate) struct Editors {
     /// Work trees, one of each repository.

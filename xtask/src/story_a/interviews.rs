@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fixloop_sim::Organization;
 
-use super::fixloop::Fixloop;
+use crate::story_command::Fixloop;
 
 /// What five people said, what they did the last time, and whether they brought it up themselves.
 const ANSWERS: [(&str, &str, bool); 5] = [

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde_json::Value;
 
-use super::fixloop::Fixloop;
+use crate::story_command::Fixloop;
 
 #[derive(Default)]
 pub(crate) struct Statements {

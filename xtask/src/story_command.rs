@@ -1,4 +1,6 @@
-//! The command line, on a simulated calendar, with a transcript.
+//! The command line of a story, on a simulated calendar, with a transcript.
+
+#![expect(clippy::print_stdout, reason = "a transcript for people")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +10,6 @@ use anyhow::{Context, bail};
 use fixloop_sim::Organization;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-
-use super::Options;
 
 pub(crate) struct Fixloop {
     program: PathBuf,
@@ -21,7 +21,7 @@ pub(crate) struct Fixloop {
 
 impl Fixloop {
     /// It begins at nine in the morning.
-    pub(crate) fn new(data: &Path, midnight: Timestamp, options: &Options) -> anyhow::Result<Self> {
+    pub(crate) fn new(data: &Path, midnight: Timestamp, is_quiet: bool) -> anyhow::Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no root")?;
         let program = match std::env::var_os("STORY_FIXLOOP") {
             Some(named) => PathBuf::from(named),
@@ -32,7 +32,7 @@ impl Fixloop {
         }
         let now = midnight.checked_add(SignedDuration::from_hours(9))?;
         let data = std::path::absolute(data)?;
-        Ok(Self { program, data, now, is_quiet: options.is_quiet, last_code: 0 })
+        Ok(Self { program, data, now, is_quiet, last_code: 0 })
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -120,6 +120,17 @@ impl Fixloop {
         let output = self.output(&["db", "import", &folder, "--index", &index])?;
         if !output.status.success() {
             bail!("db import: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
+    }
+
+    /// What happened on the host since, as the nightly job brings it.
+    pub(crate) fn mirrors(&mut self, list: &Path) -> anyhow::Result<()> {
+        let (list, fleet) = (list.display().to_string(), self.data.join("fleet"));
+        let output =
+            self.output(&["fleet", "sync", &list, "--into", &fleet.display().to_string()])?;
+        if !output.status.success() {
+            bail!("fleet sync: {}", String::from_utf8_lossy(&output.stderr));
         }
         Ok(())
     }
