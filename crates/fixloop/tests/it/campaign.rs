@@ -69,7 +69,7 @@ impl Organization {
         for name in names {
             let path = self.repository(name).path();
             let path = path.to_str().expect("a plain path");
-            list.push_str(&format!("{name},file://{path},{name}\n"));
+            list.extend([name, ",file://", path, ",", name, "\n"]);
         }
         fs::write(self.folder.path().join("list.csv"), list).expect("writable");
     }

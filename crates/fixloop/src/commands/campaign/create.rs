@@ -246,12 +246,11 @@ fn shown_with_warnings(data: &mut Data, id: ObjectId) -> Result<(), CommandError
         Ok(now) => {
             let targets = fixloop_campaign::follow(&[], &now.seen, 0, data.now().as_microsecond());
             object["counts"] = json!(fixloop_campaign::Counts::of(&targets));
-            put_warnings(&mut object, now.warnings);
+            put_warnings(&mut object, &now.warnings);
         }
-        Err(error) => put_warnings(
-            &mut object,
-            vec![format!("who is affected is not known: {}", error.chain())],
-        ),
+        Err(error) => {
+            put_warnings(&mut object, &[format!("who is affected is not known: {}", error.chain())])
+        }
     }
     data.print_one(&object)?;
     data.say(&format!("\nNext: fixloop campaign open {id} alerts its teams"))?;
@@ -259,8 +258,8 @@ fn shown_with_warnings(data: &mut Data, id: ObjectId) -> Result<(), CommandError
 }
 
 /// On standard error for people, and in the object for scripts.
-pub(super) fn put_warnings(object: &mut Value, warnings: Vec<String>) {
-    for it in &warnings {
+pub(super) fn put_warnings(object: &mut Value, warnings: &[String]) {
+    for it in warnings {
         warn(&format!("warning: {it}"));
     }
     object["warnings"] = json!(warnings);

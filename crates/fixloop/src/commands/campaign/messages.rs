@@ -39,7 +39,7 @@ pub(crate) struct MessagesArguments {
     /// The folder to write to
     #[arg(long, value_name = "DIR", required_unless_present = "post")]
     into: Option<PathBuf>,
-    /// A receiver on this machine, as http://127.0.0.1:8080/hook
+    /// A receiver on this machine, by http to a loopback address
     #[arg(long, value_name = "URL", requires = "secret")]
     post: Option<String>,
     /// A file with the secret that payloads are signed with, 16 bytes at least

@@ -162,7 +162,7 @@ pub(super) fn put_look(object: &mut Value, looked: &Looked) {
     object["no_forecast"] = json!(looked.forecast.as_ref().err());
     object["back_test"] = json!(looked.back_test);
     object["repositories"] = json!(looked.n_repositories);
-    put_warnings(object, looked.warnings.clone());
+    put_warnings(object, &looked.warnings);
 }
 
 pub(super) fn affected(arguments: &AffectedArguments) -> Result<ExitCode, CommandError> {
@@ -206,7 +206,7 @@ pub(super) fn affected(arguments: &AffectedArguments) -> Result<ExitCode, Comman
             "fixed_at": it.fixed_at.map(time),
         })).collect::<Vec<_>>(),
     });
-    put_warnings(&mut object, warnings);
+    put_warnings(&mut object, &warnings);
     print(|out| {
         if data.format == Format::Json {
             return writeln!(out, "{object:#}");

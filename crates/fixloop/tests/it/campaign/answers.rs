@@ -166,3 +166,31 @@ fn the_end_has_its_report() {
     assert!(html.contains("default-src 'none'") && html.contains("area unknown"));
     it.refused("2024-06-11", &["campaign", "forecast", "campaign-1"]);
 }
+
+#[test]
+fn a_rule_says_who_is_affected_and_what_it_said_of_a_commit_is_remembered() {
+    let it = Organization::new();
+    let mixed = "--extra-index-url https://pypi.corp.example/simple\ninternal==1.0\n";
+    it.repository("web").write("requirements.txt", mixed).commit("05-02");
+    it.sync("06-01");
+    it.create(&["--rule", "dependency-confusion"]);
+    it.done("2024-06-01", &["campaign", "open", "campaign-1"]);
+    let of_it = |day: &str| {
+        let states = it.states(day);
+        states.into_iter().filter(|it| it.ends_with("requirements.txt")).collect::<Vec<_>>()
+    };
+    assert_eq!(of_it("2024-06-01"), ["affected web:requirements.txt"]);
+    let found = it.json("2024-06-01", &["campaign", "affected", "campaign-1", "--team", "web"]);
+    let evidence = found["targets"][0]["evidence"][0].as_str().expect("a line");
+    assert!(evidence.starts_with("line 1: --extra-index-url"), "{evidence}");
+    let kept = fs::read(it.data().join("checks.json")).expect("remembered");
+    it.states("2024-06-02");
+    assert_eq!(fs::read(it.data().join("checks.json")).expect("remembered"), kept);
+    let single = "--index-url https://pypi.corp.example/simple\ninternal==1.0\n";
+    it.repository("web").write("requirements.txt", single).commit("06-03");
+    it.sync("06-03");
+    assert_eq!(of_it("2024-06-03"), ["fixed web:requirements.txt"]);
+    // No version fixes a rule; the way out is named.
+    let refused = it.refused("2024-06-03", &["campaign", "patch", "campaign-1", "web"]);
+    assert!(refused.contains("campaign-1 is about build rules"), "{refused}");
+}
