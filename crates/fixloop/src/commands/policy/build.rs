@@ -339,19 +339,8 @@ fn campaign(record: &Record, it: &CampaignRecord) -> Campaign {
         since: it.since.as_microsecond(),
         grace_hours: it.grace_hours,
     });
-    Campaign {
-        id: it.id.to_string(),
-        version: it.version,
-        title: it.plan.title.clone(),
-        advisories: it.plan.advisories.clone(),
-        rules: it.plan.rules.clone(),
-        deadline: it.plan.deadline.as_microsecond(),
-        contact: it.plan.contact.clone(),
-        words: it.plan.words.clone(),
-        link: it.plan.link.clone(),
-        branches: it.plan.branches.clone(),
-        steps: steps.collect(),
-    }
+    let plan = it.plan.as_published(it.id);
+    Campaign { version: it.version, steps: steps.collect(), ..plan }
 }
 
 /// The texts of those that treatments or campaigns are about: an editor reads no more than it needs.
