@@ -6,6 +6,7 @@
 //! Whatever goes wrong ends in silence, never in a louder mode, and is said once.
 
 mod build_checks;
+mod build_rule;
 mod cache;
 mod follower;
 mod key;
@@ -17,6 +18,7 @@ mod standing;
 mod tests;
 
 pub use build_checks::BuildChecks;
+pub use build_rule::BuildRule;
 pub use follower::{Applies, Follower, Identity, PolicyPlace, Tree};
 pub use key::{KeyError, public_key};
 pub use policy::{MAX_STALE_US, Policy, Polled};

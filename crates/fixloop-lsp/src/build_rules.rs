@@ -84,7 +84,7 @@ impl Rules {
     pub(crate) fn judge(&mut self, text: &str, applies: Option<&Applies>) {
         self.broken.clear();
         let (Some(path), Some(applies)) = (&self.path, applies) else { return };
-        let alone = self.checks.of_file(path, text);
+        let alone = self.checks.alone(path, text);
         let mut by_rule: BTreeMap<String, Vec<BuildCheck>> = BTreeMap::new();
         for it in alone.into_iter().chain(self.confusion.0.iter().cloned()) {
             if it.state.is_finding() {

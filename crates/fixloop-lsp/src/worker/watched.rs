@@ -172,7 +172,7 @@ impl Watched {
         match bytes_at_head(&file) {
             Ok(AtHead::Bytes(bytes)) => {
                 let text = String::from_utf8(bytes).ok()?;
-                let found = checks.of_file(&path, &text).into_iter();
+                let found = checks.alone(&path, &text).into_iter();
                 Some(found.filter(|it| it.state.is_finding()).map(|it| it.rule).collect())
             }
             Ok(AtHead::Absent) => Some(HashSet::new()),

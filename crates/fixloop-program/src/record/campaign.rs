@@ -13,6 +13,8 @@ use super::{Actor, Change, Record, Refusal, Stamp, What, create, known};
 
 /// Advisories and rules of one campaign.
 const MAX_ABOUT: usize = 1_000;
+/// Campaigns that a policy carries.
+const MAX_OPEN: usize = 50;
 /// Looks that one campaign keeps: three a day for a year.
 const MAX_LOOKS: usize = 1_100;
 /// A grace of a year is none.
@@ -201,6 +203,25 @@ pub(super) fn apply(
     Ok(())
 }
 
+impl CampaignPlan {
+    /// As a policy carries it, before any ring is told.
+    pub fn as_published(&self, id: ObjectId) -> fixloop_policy::Campaign {
+        fixloop_policy::Campaign {
+            id: id.to_string(),
+            version: 1,
+            title: self.title.clone(),
+            advisories: self.advisories.clone(),
+            rules: self.rules.clone(),
+            deadline: self.deadline.as_microsecond(),
+            contact: self.contact.clone(),
+            words: self.words.clone(),
+            link: self.link.clone(),
+            branches: self.branches.clone(),
+            steps: Vec::new(),
+        }
+    }
+}
+
 impl Campaign {
     fn change(&self, what: CampaignChange) -> Change {
         Change { object: self.id, what: What::Campaign(what) }
@@ -309,7 +330,8 @@ impl Campaign {
         Err(Refusal::new(what, way_out))
     }
 
-    pub fn open(&self, now: Timestamp) -> Result<Change, Refusal> {
+    /// `n_open` campaigns are open already.
+    pub fn open(&self, now: Timestamp, n_open: usize) -> Result<Change, Refusal> {
         match self.state {
             CampaignState::Draft => {}
             CampaignState::Open => {
@@ -321,6 +343,12 @@ impl Campaign {
             CampaignState::Closed => self.only_open("opened")?,
         }
         in_the_future(self.plan.deadline, now)?;
+        if n_open >= MAX_OPEN {
+            return Err(Refusal::new(
+                format!("{n_open} campaigns are open already, and a policy carries no more"),
+                "close one first: fixloop campaign close",
+            ));
+        }
         Ok(self.change(CampaignChange::Opened))
     }
 
@@ -460,8 +488,13 @@ impl Record {
                 ));
             }
         }
+        // What a bundle could not carry would stand in the way of every later one.
+        let object = self.next(Kind::Campaign);
+        fixloop_policy::check_campaign(&plan.as_published(object)).map_err(|it| {
+            Refusal::new(it, "a policy could not carry that: --title, --contact, --words, --link")
+        })?;
         let what = What::Campaign(CampaignChange::Created(Box::new(plan)));
-        Ok(Change { object: self.next(Kind::Campaign), what })
+        Ok(Change { object, what })
     }
 
     /// Brings rings to another mode, `asked` by one person and with a second one. `pivot.from` is found here.

@@ -3,6 +3,7 @@
 mod analyze;
 mod assign;
 mod bad_input;
+mod campaign;
 mod db;
 mod evidence;
 mod examples;
@@ -24,6 +25,7 @@ mod plan;
 mod policy;
 mod programme;
 mod repository;
+mod rule;
 mod scan;
 mod server;
 mod telemetry;

@@ -20,7 +20,7 @@ use crate::error::{CommandError, warn};
 use crate::mined::fingerprint;
 
 /// The rule that is code.
-pub(super) const BUILT_IN: &str = "dependency-confusion";
+pub(super) const BUILT_IN: &str = fixloop_confusion::RULE;
 
 /// In the data directory.
 const CACHE: &str = "checks.json";
@@ -40,21 +40,9 @@ pub(super) enum RulesError {
 
 /// The text of a rule of the record.
 pub(super) fn rule_text(record: &Record, id: &str) -> Option<RuleText> {
-    // The record keeps no rules yet; `fixloop rule add` will bring them, and this is where they are looked up.
-    let _ = (record, id);
-    None
-}
-
-/// The texts of the rules that open campaigns name, for the bundle.
-pub(crate) fn rule_texts(record: &Record) -> Vec<RuleText> {
-    let named = record.open_campaigns().flat_map(|it| &it.plan.rules);
-    let mut texts: BTreeMap<&String, RuleText> = BTreeMap::new();
-    for id in named.filter(|it| *it != BUILT_IN) {
-        if let Some(text) = rule_text(record, id) {
-            texts.insert(id, text);
-        }
-    }
-    texts.into_values().collect()
+    let it = record.rule_called(id)?;
+    let (id, text) = (it.plan.rule.clone(), it.plan.text.clone());
+    Some(RuleText { id, version: it.version, text })
 }
 
 /// A rule that can be asked.
@@ -89,18 +77,15 @@ impl Rule {
 
     fn names(&self, path: &str) -> bool {
         match self {
-            // What it merges is not known in this build; see `ask`.
-            Self::DependencyConfusion => false,
+            Self::DependencyConfusion => fixloop_confusion::names(path),
             Self::Text(rule, _) => rule.names(path),
         }
     }
 
-    /// # Errors
-    /// If this build cannot evaluate it: then everything is unknown.
-    fn check(&self, files: &dyn Files) -> Result<Vec<BuildCheck>, String> {
+    fn check(&self, files: &dyn Files) -> Vec<BuildCheck> {
         match self {
-            Self::DependencyConfusion => Err(format!("this build cannot evaluate {BUILT_IN}")),
-            Self::Text(rule, _) => Ok(rule.check(files)),
+            Self::DependencyConfusion => fixloop_confusion::assess(files),
+            Self::Text(rule, _) => rule.check(files),
         }
     }
 }
@@ -177,7 +162,7 @@ pub(super) fn answers(
 fn ask(rule: &Rule, it: &FleetRepository) -> Result<Vec<Kept>, String> {
     let files = head_files(it, &|path| rule.names(path)).map_err(|error| error.to_string())?;
     let Some((files, _)) = files else { return Ok(Vec::new()) };
-    let mut kept: Vec<Kept> = rule.check(&files)?.into_iter().map(kept).collect();
+    let mut kept: Vec<Kept> = rule.check(&files).into_iter().map(kept).collect();
     // A file that the rule names and that cannot be read is not clean.
     for (path, reason) in &files.faults {
         if rule.names(path) && kept.iter().all(|it| it.path != *path) {
@@ -215,15 +200,13 @@ fn load(path: &Path) -> Cache {
     let is_small = fs::metadata(path).is_ok_and(|it| it.len() <= MAX_BYTES);
     let bytes = if is_small { fs::read(path).ok() } else { None };
     let cache = bytes.and_then(|it| serde_json::from_slice::<Cache>(&it).ok());
-    match cache.filter(|it| it.schema == SCHEMA) {
-        Some(cache) => cache,
-        None => {
-            if path.exists() {
-                warn(&format!("`{}` is made anew", path.display()));
-            }
-            Cache::default()
-        }
+    if let Some(cache) = cache.filter(|it| it.schema == SCHEMA) {
+        return cache;
     }
+    if path.exists() {
+        warn(&format!("`{}` is made anew", path.display()));
+    }
+    Cache::default()
 }
 
 fn store(path: &Path, cache: &Cache) -> Result<(), RulesError> {
