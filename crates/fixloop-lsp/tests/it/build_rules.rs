@@ -1,7 +1,5 @@
 //! Rules of the signed bundle on open texts: who sees, who is observed, and what no restart is needed for.
 
-use std::fs;
-
 use fixloop_policy::{
     Arm, Assigned, BranchKind, Bundle, Campaign, Mode, Moment, RuleText, Scope, Step, Surface,
     Treatment, sign,
@@ -25,6 +23,14 @@ files = ["pip.conf"]
 format = "text"
 [when]
 matches = '^extra-index-url'
+
+[[bad]]
+path = "pip.conf"
+text = "extra-index-url = https://pip.corp.example/simple"
+
+[[good]]
+path = "pip.conf"
+text = "index-url = https://pip.corp.example/simple"
 "#;
 
 /// The bundle, with this rule for editors.
@@ -242,7 +248,13 @@ fn a_rule_that_cannot_be_read_is_said_once() {
         let other = with_rule(version, "extra-index", "schema = \"fixloop.rule/1\"\nid = 3\n");
         assert_eq!(turn(&place, &mut client, &other), [""; 0]);
     }
-    insta::assert_snapshot!(client.messages().join("\n"), @"");
+    insta::assert_snapshot!(client.messages().join("\n"), @r#"
+    of the policy bundle, rule `extra-index` cannot be used: a text in quotes is expected here
+     --> extra-index:2:6
+      |
+    2 | id = 3
+      |      ^
+    "#);
     // What else the bundle says goes on.
     let mended = with_rule(10, "extra-index", RULE);
     assert_eq!(turn(&place, &mut client, &mended).len(), 1);
@@ -291,17 +303,18 @@ fn dependency_confusion_reads_the_tree_with_what_is_open() {
     client.open(FILE, CLEAN);
     assert_eq!(client.published(FILE), [""; 0]);
     client.change(FILE, 2, &[("1:0", "1:0", "extra-")]);
-    let shown = client.published(FILE).join("\n");
-    assert!(shown.starts_with("1:0-1:49 error dependency-confusion\n"), "{shown}");
-    assert!(shown.contains("This is how we were broken into.\n"), "{shown}");
-    assert!(shown.contains("New here: pip: `https://pip.corp.example"), "{shown}");
+    insta::assert_snapshot!(client.published(FILE).join("\n"), @"
+    1:0-1:49 error dependency-confusion
+        This is how we were broken into.
+        New here: pip: `pip.corp.example` and the public registry can answer for the same name, and the highest version wins
+        name one index with `--index-url` that passes on what it does not have, instead of `--extra-index-url` or `--find-links`
+    ");
     client.change(FILE, 3, &[("1:0", "1:6", "")]);
     assert_eq!(client.published(FILE), [""]);
     client.shut_down();
     let events = place.events();
     assert!(events.contains("alert_shown alert treatment-2@1"), "{events}");
     assert!(events.contains("alert_cleared alert treatment-2@1"), "{events}");
-    assert!(fs::read_dir(place.spool()).is_ok());
 }
 
 /// Nothing is followed that no rule can speak of.

@@ -102,7 +102,7 @@ fn a_record_that_cannot_be_used_is_said_once_and_costs_nothing_else() {
         place.publish(&sign(&broken, &key()));
         client.changed_on_disk(&[]);
     }
-    insta::assert_snapshot!(client.messages().join("\n"), @"");
+    insta::assert_snapshot!(client.messages().join("\n"), @"of the policy bundle, a private advisory is no OSV record that can be used: not an OSV record: invalid type: integer `3`, expected a string at line 1 column 7");
     client.change(FILE, 2, &[("0:8", "0:12", "3.1.6")]);
     assert_eq!(client.published(FILE).last().unwrap(), "");
 }
