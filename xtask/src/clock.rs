@@ -315,7 +315,7 @@ fn shown(desk: &Desk) -> String {
 fn gate(fixloop: &Fixloop, desk: &Desk) -> anyhow::Result<Value> {
     let policy = fixloop.data().join("policy");
     let mut command =
-        fixloop.command(&["gate", ".", "--base", "HEAD~1", "--branch", "pull_request"]);
+        fixloop.command(&["gate", ".", "--base", "HEAD~1", "--branch", "pull-request"]);
     command
         .args(["--format", "json", "--policy"])
         .arg(policy.join("bundle.json"))
