@@ -182,6 +182,8 @@ pub struct Diff {
     pub base: Base,
     /// Findings of the merge-base that are gone.
     pub fixed: Vec<Finding>,
+    /// Findings of build rules that are gone.
+    pub fixed_checks: Vec<BuildCheck>,
 }
 
 /// The day that a scan looked back to. Records count with the ranges that they have today: what they said then, nobody kept.
@@ -209,13 +211,18 @@ pub struct Scan {
     pub suppressed: Vec<Suppressed>,
     pub unknown: Vec<Unknown>,
     pub files: Vec<ScannedFile>,
-    /// Checks of build configuration that are no finding: what is safe.
+    /// Checks of build configuration, in order of path and line. Those that are findings count as the findings do.
     pub checks: Vec<BuildCheck>,
     /// Filled only when asked for.
     pub inventory: Option<Vec<InventoryItem>>,
 }
 
 impl Scan {
+    /// Whether anything counts against the tree.
+    pub fn has_finding(&self) -> bool {
+        !self.findings.is_empty() || self.checks.iter().any(|it| it.state.is_finding())
+    }
+
     /// Whether something that had to be checked was not: a file, folder or index, and if `strict` also a component.
     pub fn has_undecided(&self, strict: bool) -> bool {
         self.unknown.iter().any(|it| strict || it.kind != UnknownKind::Component)

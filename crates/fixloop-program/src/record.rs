@@ -19,6 +19,7 @@ mod references;
 mod refusal;
 mod ring;
 mod rollout;
+mod rule;
 mod solution;
 mod states;
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub use ring::{Ring, RingChange, RingPlan, Selection};
 pub use rollout::{
     AssignmentRow, How, Override, Rollout, RolloutChange, RolloutPlan, RolloutState,
 };
+pub use rule::{BUILT_IN_RULE, RuleChange, RulePlan, RuleRecord};
 pub use solution::{
     LeadingMeasure, Solution, SolutionChange, SolutionOutcome, SolutionPlan, SolutionState,
 };
@@ -103,6 +105,7 @@ pub enum What {
     Decision(Decided),
     Campaign(CampaignChange),
     Policy(PolicyChange),
+    Rule(RuleChange),
 }
 
 /// Who did it: a name that colleagues know.
@@ -159,6 +162,7 @@ pub struct Record {
     pub readouts: BTreeMap<u32, Readout>,
     pub decisions: BTreeMap<u32, Decision>,
     pub campaigns: BTreeMap<u32, Campaign>,
+    pub rules: BTreeMap<u32, RuleRecord>,
     pub policy: Policy,
 }
 
@@ -243,6 +247,9 @@ impl Record {
             What::Campaign(it) if kind == Kind::Campaign => {
                 campaign::apply(&mut self.campaigns, number, it, stamp)?;
             }
+            What::Rule(it) if kind == Kind::Rule => {
+                rule::apply(&mut self.rules, number, it, stamp)?;
+            }
             What::Policy(it) if kind == Kind::Policy => self.policy.apply(it, stamp)?,
             _ => return Err(format!("`{id}` is no object of that kind")),
         }
@@ -286,6 +293,7 @@ impl Record {
             Kind::Readout => last(&self.readouts),
             Kind::Decision => last(&self.decisions),
             Kind::Campaign => last(&self.campaigns),
+            Kind::Rule => last(&self.rules),
             Kind::Policy => 0,
         };
         ObjectId::new(kind, last + 1)
@@ -344,4 +352,5 @@ lookups! {
     readout: Readout, readouts, Readout;
     decision: Decision, decisions, Decision;
     campaign: Campaign, campaigns, Campaign;
+    rule: Rule, rules, RuleRecord;
 }

@@ -15,6 +15,7 @@ mod words;
 
 pub use annotations::{write_gate_azure, write_gate_github};
 pub use json::write_gate_json;
+pub(crate) use json::{CheckJson, check, of_build};
 pub use junit::write_gate_junit;
 pub use markdown::{write_gate_markdown, write_gate_summary};
 pub use sarif::write_gate_sarif;

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use fixloop_model::{
-    AsOf, Base, Exploited, Finding, IndexSummary, InventoryItem, Place, Scan, ScannedFile,
-    Severity, SeveritySource, Source, Suppressed, Unknown,
+    AsOf, Base, BuildCheck, Exploited, Finding, IndexSummary, InventoryItem, Place, Scan,
+    ScannedFile, Severity, SeveritySource, Source, Suppressed, Unknown,
 };
 use serde::Serialize;
 
+use crate::gate::{CheckJson, check, of_build};
 use crate::purl::purl;
 use crate::time::rfc3339;
 
@@ -21,11 +22,12 @@ struct ScanJson<'a> {
     since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<BaseJson<'a>>,
-    findings: Vec<FindingJson<'a>>,
+    findings: Vec<AnyFindingJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fixed: Option<Vec<FindingJson<'a>>>,
+    fixed: Option<Vec<AnyFindingJson<'a>>>,
     suppressed: Vec<SuppressedJson<'a>>,
     unknown: Vec<UnknownJson<'a>>,
+    checks: Vec<CheckJson<'a>>,
     files: Vec<FileJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     inventory: Option<Vec<InventoryJson<'a>>>,
@@ -76,6 +78,23 @@ pub(crate) struct FindingJson<'a> {
     pub(crate) declared_at: Option<PlaceJson<'a>>,
     pub(crate) exploited: Option<ExploitedJson<'a>>,
     pub(crate) probability: Option<f64>,
+}
+
+/// What a rule found has four fields more.
+#[derive(Serialize)]
+struct AnyFindingJson<'a> {
+    #[serde(flatten)]
+    finding: FindingJson<'a>,
+    #[serde(flatten)]
+    of_rule: Option<OfRuleJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct OfRuleJson<'a> {
+    rule: &'a str,
+    state: &'static str,
+    evidence: &'a str,
+    fix: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -161,15 +180,32 @@ pub fn write_json(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         as_of: scan.as_of.map(as_of),
         since: scan.since.map(rfc3339),
         base: scan.diff.as_ref().map(|it| base(&it.base)),
-        findings: scan.findings.iter().map(finding).collect(),
-        fixed: scan.diff.as_ref().map(|it| it.fixed.iter().map(finding).collect()),
+        findings: any_findings(&scan.findings, &scan.checks),
+        fixed: scan.diff.as_ref().map(|it| any_findings(&it.fixed, &it.fixed_checks)),
         suppressed: scan.suppressed.iter().map(suppressed).collect(),
         unknown: scan.unknown.iter().map(unknown).collect(),
+        checks: scan.checks.iter().filter(|it| !it.state.is_finding()).map(check).collect(),
         files: scan.files.iter().map(file).collect(),
         inventory: scan.inventory.as_ref().map(|it| it.iter().map(inventory).collect()),
     };
     serde_json::to_writer_pretty(&mut *out, &json).map_err(io::Error::from)?;
     out.write_all(b"\n")
+}
+
+/// Those of packages, then those of rules.
+fn any_findings<'a>(findings: &'a [Finding], checks: &'a [BuildCheck]) -> Vec<AnyFindingJson<'a>> {
+    let packages = findings.iter().map(|it| AnyFindingJson { finding: finding(it), of_rule: None });
+    let found = checks.iter().filter(|it| it.state.is_finding());
+    let of_rules = found.map(|it| AnyFindingJson {
+        finding: of_build(it),
+        of_rule: Some(OfRuleJson {
+            rule: &it.rule,
+            state: it.state.as_str(),
+            evidence: &it.evidence,
+            fix: Some(&*it.fix).filter(|it| !it.is_empty()),
+        }),
+    });
+    packages.chain(of_rules).collect()
 }
 
 pub(crate) fn index(it: &IndexSummary) -> IndexJson<'_> {

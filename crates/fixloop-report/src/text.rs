@@ -1,11 +1,14 @@
 //! The scan for people: what to do first on top, one block per package upgrade.
 
+mod checks;
+
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use fixloop_model::{Class, Finding, Rating, Scan, Severity, SeveritySource, Unknown, UnknownKind};
 
+use crate::text::checks::found;
 use crate::time::day;
 use crate::visible::visible;
 
@@ -35,6 +38,7 @@ pub fn write_text(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
             block(upgrade, out)?;
         }
     }
+    found(&scan.checks, out)?;
     unknowns(scan, out)?;
     summary(scan, &upgrades, out)
 }
@@ -269,7 +273,7 @@ fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Re
             out,
             "{BOLD}nothing to scan{BOLD:#}: no file of a format that fixloop reads (fixloop scan --help lists them)"
         )?;
-    } else if upgrades.is_empty() {
+    } else if !scan.has_finding() {
         // What was not checked must not read as clean.
         let unknown = match scan.unknown.len() {
             0 => String::new(),
@@ -278,6 +282,8 @@ fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Re
         writeln!(out, "{BOLD}no findings{BOLD:#} in {checked}{unknown}")?;
     } else {
         let of_class = |class| upgrades.iter().filter(|it| it.first.class == class).count();
+        let n_found = scan.checks.iter().filter(|it| it.state.is_finding()).count();
+        let of_rules = (n_found > 0).then(|| format!("{} found by rules", count(n_found, "place")));
         let parts: Vec<String> = [
             Class::Malicious,
             Class::Vulnerability,
@@ -296,6 +302,7 @@ fn summary(scan: &Scan, upgrades: &[Upgrade<'_>], out: &mut dyn Write) -> io::Re
             };
             format!("{} {word}", of_class(class))
         })
+        .chain(of_rules)
         .collect();
         let n_fixable = upgrades.iter().filter(|it| it.first.fixed_version.is_some()).count();
         let parts = parts.join(", ");

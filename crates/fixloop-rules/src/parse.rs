@@ -16,7 +16,8 @@ use crate::path::TreePath;
 use crate::rule::Rule;
 use crate::tree::Format;
 
-const MAX_BYTES: usize = 256 << 10;
+/// As a bundle carries it.
+const MAX_BYTES: usize = 64 << 10;
 
 const MAX_EXAMPLES: usize = 100;
 

@@ -4,14 +4,16 @@ use fixloop_model::{BuildCheck, Files};
 use fixloop_policy::{Bundle, Surface};
 use fixloop_rules::Rule;
 
+use crate::commands::NamedRule;
+use crate::error::CommandError;
+
 /// The rule that is code, as it merges configuration files.
 pub(crate) const DEPENDENCY_CONFUSION: &str = "dependency-confusion";
 
 /// The checks of one run.
 #[derive(Default)]
 pub(crate) struct BuildChecks {
-    rules: Vec<Rule>,
-    has_confusion: bool,
+    rules: Vec<NamedRule>,
     /// Rules that this version does not understand: what they would say is unknown.
     pub(crate) unread: Vec<String>,
 }
@@ -19,7 +21,16 @@ pub(crate) struct BuildChecks {
 impl BuildChecks {
     /// Where nobody says anything.
     pub(crate) fn built_in() -> Self {
-        Self { has_confusion: true, ..Self::default() }
+        Self { rules: vec![NamedRule::Confusion], ..Self::default() }
+    }
+
+    /// Those that a person names, each by its file or id.
+    ///
+    /// # Errors
+    /// If there is no such rule, or the file is none.
+    pub(crate) fn named(names: &[String]) -> Result<Self, CommandError> {
+        let rules = names.iter().map(|it| NamedRule::find(it)).collect::<Result<_, _>>()?;
+        Ok(Self { rules, ..Self::default() })
     }
 
     /// What the bundle's campaigns, and its treatments of a surface, name.
@@ -34,12 +45,12 @@ impl BuildChecks {
         let mut checks = Self::default();
         for id in wanted {
             if id == DEPENDENCY_CONFUSION {
-                checks.has_confusion = true;
+                checks.rules.push(NamedRule::Confusion);
                 continue;
             }
             let Some(text) = bundle.rules.iter().find(|it| it.id == id) else { continue };
             match Rule::parse(id, &text.text) {
-                Ok(rule) => checks.rules.push(rule),
+                Ok(rule) => checks.rules.push(NamedRule::Written(Box::new(rule))),
                 Err(error) => checks.unread.push(format!("rule `{id}` cannot be used: {error}")),
             }
         }
@@ -47,21 +58,20 @@ impl BuildChecks {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.rules.is_empty() && !self.has_confusion
+        self.rules.is_empty()
     }
 
     /// Whether some check reads a file.
     pub(crate) fn names(&self, path: &str) -> bool {
         self.rules.iter().any(|it| it.names(path))
-            || self.has_confusion && fixloop_confusion::names(path)
     }
 
     pub(crate) fn of(&self, files: &dyn Files) -> Vec<BuildCheck> {
-        let mut checks: Vec<BuildCheck> =
-            self.rules.iter().flat_map(|it| it.check(files)).collect();
-        if self.has_confusion {
-            checks.extend(fixloop_confusion::assess(files));
-        }
-        checks
+        self.rules.iter().flat_map(|it| it.checks_of(files)).collect()
+    }
+
+    /// Of one file that was named by itself: it is checked whatever it is called.
+    pub(crate) fn of_file(&self, path: &str, text: &str) -> Vec<BuildCheck> {
+        self.rules.iter().flat_map(|it| it.checks_of_file(path, text)).collect()
     }
 }

@@ -23,6 +23,7 @@ mod program;
 mod readout;
 mod ring;
 mod rollout;
+mod rule;
 mod scan;
 mod solution;
 mod start;
@@ -34,6 +35,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::error::CommandError;
+
+pub(crate) use rule::{NamedRule, RuleFileError};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -62,6 +65,8 @@ pub(crate) enum Command {
     Ring(ring::RingCommand),
     #[command(subcommand)]
     Rollout(rollout::RolloutCommand),
+    #[command(subcommand)]
+    Rule(rule::RuleCommand),
     #[command(subcommand)]
     Solution(solution::SolutionCommand),
     #[command(subcommand)]
@@ -105,6 +110,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Policy(command) => policy::run(&command),
         Command::Ring(command) => ring::run(command),
         Command::Rollout(command) => rollout::run(command),
+        Command::Rule(command) => rule::run(&command),
         Command::Solution(command) => solution::run(command),
         Command::Treatment(command) => treatment::run(command),
         Command::Decision(command) => decision::run(command),

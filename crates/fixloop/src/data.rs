@@ -90,6 +90,17 @@ impl DataArguments {
     }
 }
 
+/// The text of a rule of the usual data directory; nothing if there is no directory or no such rule.
+pub(crate) fn recorded_rule(rule: &str) -> Result<Option<String>, CommandError> {
+    let usual = || data_folder().map(|it| it.join("programme"));
+    let folder = env::var_os("FIXLOOP_DATA").map(PathBuf::from).or_else(usual);
+    let Some(folder) = folder.filter(|it| it.join(fixloop_store::FILE).exists()) else {
+        return Ok(None);
+    };
+    let record = Store::open(&folder)?.record()?;
+    Ok(record.rule_called(rule).map(|it| it.plan.text.clone()))
+}
+
 /// Which object to show
 #[derive(Args)]
 pub(crate) struct ShowArguments {

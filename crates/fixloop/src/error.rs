@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use fixloop_store::StoreError;
 
+use crate::commands::RuleFileError;
+
 /// A failure with its cause, and hints for the user. Always exit code 2: what was asked could not be decided.
 pub(crate) struct CommandError {
     source: Box<dyn Error>,
@@ -44,7 +46,14 @@ impl CommandError {
     pub(crate) fn print(&self) {
         let text = self.chain();
         let mut out = anstream::stderr().lock();
-        let mut lines = vec![format!("error: {}", fixloop_report::visible(&text))];
+        // A mistake in a rule is shown with its line and a caret under it; nothing else has lines of its own.
+        let text = if self.source.is::<RuleFileError>() {
+            let lines: Vec<_> = text.split('\n').map(fixloop_report::visible).collect();
+            lines.join("\n")
+        } else {
+            fixloop_report::visible(&text).into_owned()
+        };
+        let mut lines = vec![format!("error: {text}")];
         let known = self.hints.is_empty().then(|| hint_of(&*self.source)).flatten();
         let hints = self.hints.iter().map(String::as_str).chain(known);
         lines.extend(hints.map(|it| format!("\nhint: {it}")));

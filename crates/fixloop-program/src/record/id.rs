@@ -21,6 +21,7 @@ pub enum Kind {
     Readout,
     Decision,
     Campaign,
+    Rule,
     /// There is one.
     Policy,
 }
@@ -40,6 +41,7 @@ impl Kind {
         Self::Readout,
         Self::Decision,
         Self::Campaign,
+        Self::Rule,
         Self::Policy,
     ];
 
@@ -59,6 +61,7 @@ impl Kind {
             Self::Readout => "readout",
             Self::Decision => "decision",
             Self::Campaign => "campaign",
+            Self::Rule => "rule",
             Self::Policy => "policy",
         }
     }

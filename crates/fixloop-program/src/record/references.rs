@@ -2,7 +2,8 @@
 
 use super::{
     CampaignChange, Change, EvidenceChange, ExperimentChange, InterviewChange, KeyResultChange,
-    Kind, ObjectId, ProblemChange, ReadoutChange, Record, RolloutChange, SolutionChange, What,
+    Kind, ObjectId, ProblemChange, ReadoutChange, Record, RolloutChange, SolutionChange,
+    TreatmentChange, What,
 };
 
 /// The objects that a change builds on. What it creates together with others, as a pivot's next hypothesis, is not among them.
@@ -55,6 +56,15 @@ fn named(what: &What) -> Vec<(Kind, ObjectId)> {
     }
 }
 
+/// The rule that a treatment is about.
+fn named_rule(what: &What) -> Option<&str> {
+    match what {
+        What::Treatment(TreatmentChange::Created(plan)) => plan.data.rule.as_deref(),
+        What::Treatment(TreatmentChange::Changed { data, .. }) => data.rule.as_deref(),
+        _ => None,
+    }
+}
+
 impl Record {
     /// What is wrong with the objects that a change names.
     pub(super) fn refers(&self, change: &Change) -> Result<(), String> {
@@ -66,7 +76,10 @@ impl Record {
                 return Err(format!("it names `{id}`, which does not exist"));
             }
         }
-        Ok(())
+        match named_rule(&change.what).filter(|it| !self.has_rule(it)) {
+            Some(rule) => Err(format!("it names the rule `{rule}`, which does not exist")),
+            None => Ok(()),
+        }
     }
 
     /// Numbers are dense, so that all up to the last one are there.

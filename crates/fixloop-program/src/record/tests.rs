@@ -9,6 +9,7 @@ mod problems;
 mod properties;
 mod reading;
 mod rollouts;
+mod rules;
 mod states;
 
 use fixloop_policy::{Arm, Mode, Moment, Scope, Surface, Treatment};

@@ -110,6 +110,9 @@ impl Record {
                 "--mode alert or break; the holdout observes anyway",
             ));
         }
+        if let Some(rule) = &plan.data.rule {
+            self.check_rule(rule)?;
+        }
         Ok(Change { object, what: What::Treatment(TreatmentChange::Created(plan)) })
     }
 

@@ -72,7 +72,7 @@ struct GateFindingJson<'a> {
 
 /// As `checks[]` of a scan.
 #[derive(Serialize)]
-struct CheckJson<'a> {
+pub(crate) struct CheckJson<'a> {
     class: &'static str,
     purl: Option<&'a str>,
     rule: &'a str,
@@ -148,7 +148,7 @@ fn gate_finding<'a>(it: &'a GateFinding, report: &Report) -> GateFindingJson<'a>
 }
 
 /// A check of build configuration is about no package.
-fn of_build(it: &BuildCheck) -> FindingJson<'_> {
+pub(crate) fn of_build(it: &BuildCheck) -> FindingJson<'_> {
     FindingJson {
         purl: None,
         ecosystem: "",
@@ -179,7 +179,7 @@ fn of_build(it: &BuildCheck) -> FindingJson<'_> {
     }
 }
 
-fn check(it: &BuildCheck) -> CheckJson<'_> {
+pub(crate) fn check(it: &BuildCheck) -> CheckJson<'_> {
     CheckJson {
         class: fixloop_model::Class::BuildRule.as_str(),
         purl: None,

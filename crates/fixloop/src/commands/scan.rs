@@ -2,6 +2,7 @@
 
 mod diff;
 mod fleet;
+mod rules;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ use fixloop_scan::{Indexes, Options, scan};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
+use crate::build_checks::BuildChecks;
 use crate::commands::scan::diff::only_new;
 use crate::commands::scan::fleet::scan_fleet;
 use crate::error::CommandError;
@@ -64,12 +66,16 @@ pub(crate) struct ScanArguments {
     /// Only what was disclosed on this day or later
     #[arg(long, value_name = "DATE")]
     since: Option<Date>,
+    /// Check build configuration by a rule, too: a file, dependency-confusion, or a recorded rule's id (repeatable)
+    #[arg(long = "rule", value_name = "RULE")]
+    rules: Vec<String>,
     /// Read files that `.gitignore` leaves out, too
     #[arg(long)]
     no_gitignore: bool,
 }
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
+    let rules = BuildChecks::named(&arguments.rules)?;
     let index = arguments.index.open()?;
     let options = Options {
         mirrors: arguments.mirrors.iter().map(|it| it.to_ascii_lowercase()).collect(),
@@ -89,8 +95,12 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
     };
     progress.finish();
     let mut scan = scan?;
+    match &arguments.fleet {
+        Some(folder) => rules::add_of_fleet(&mut scan, &rules, folder)?,
+        None => rules::add(&mut scan, &rules, &arguments.path, options.respect_gitignore),
+    }
     if let Some(base) = &arguments.diff {
-        only_new(&mut scan, &arguments.path, base, (indexes, &options))?;
+        only_new(&mut scan, &arguments.path, base, (indexes, &options), &rules)?;
     }
     if let Some(day) = arguments.since {
         let since = start_of_day(day);
@@ -103,10 +113,10 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
         Format::Json => write_json(&scan, out),
     })?;
     let is_undecided = scan.has_undecided(arguments.strict);
-    Ok(match (scan.findings.is_empty(), is_undecided) {
-        (false, _) => ExitCode::from(1),
-        (true, true) => ExitCode::from(2),
-        (true, false) => ExitCode::SUCCESS,
+    Ok(match (scan.has_finding(), is_undecided) {
+        (true, _) => ExitCode::from(1),
+        (false, true) => ExitCode::from(2),
+        (false, false) => ExitCode::SUCCESS,
     })
 }
 

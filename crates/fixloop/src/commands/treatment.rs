@@ -42,6 +42,9 @@ pub(crate) struct CreateArguments {
     /// What it is about
     #[arg(long, value_enum, default_value_t = ScopeName::All)]
     scope: ScopeName,
+    /// The rule that it is about, by its id; without one it is about packages
+    #[arg(long, value_name = "RULE")]
+    rule: Option<String>,
     /// Below this severity it says nothing
     #[arg(long, value_name = "SEVERITY", value_parser = rating)]
     threshold: Option<Rating>,
@@ -156,7 +159,7 @@ fn create(arguments: CreateArguments) -> Result<ExitCode, CommandError> {
             MomentName::Present => Moment::Present,
         },
         mode: arguments.mode.into(),
-        rule: None,
+        rule: arguments.rule,
         scope: match arguments.scope {
             ScopeName::All => Scope::All,
             ScopeName::Malicious => Scope::Malicious,

@@ -425,3 +425,35 @@ fn history_reads_the_mirrors_with_their_teams() {
     assert_exit(&missing, 2);
     assert!(stderr(&missing).contains("hint: fixloop fleet sync"), "{}", stderr(&missing));
 }
+
+#[test]
+fn a_rule_runs_over_every_mirror_and_what_was_not_fetched_is_unknown() {
+    let place = Place::with(&["shop", "site"]);
+    assert_exit(&place.sync(&["shop", "site", "gone"], &[]), 2);
+    let rule = |files: &str| {
+        let path = place.folder.path().join("r.toml");
+        let text = format!(
+            "schema = 'fixloop.rule/1'\nid = 'r'\ntitle = 't'\nfiles = ['{files}']\nformat = 'text'\n\
+             good = 'b'\nbad = 'a==2.10'\n[when]\nmatches = '==2\\.10'\n"
+        );
+        fs::write(&path, text).expect("as the test made it");
+        let fleet = place.fleet();
+        let arguments = ["rule", "test", path.to_str().expect("a plain path"), "--fleet"];
+        run(&[&arguments[..], &[fleet.to_str().expect("a plain path"), "--format", "json"]]
+            .concat())
+    };
+    let states = |output: &Output| {
+        let document = json(output);
+        let one =
+            |it: &serde_json::Value| format!("{} {}", it["name"], it["state"]).replace('"', "");
+        let rows = document["repositories"].as_array().expect("as the test made it");
+        rows.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let output = rule("requirements.txt");
+    assert_exit(&output, 1);
+    assert_eq!(states(&output), "gone unknown, shop affected, site affected");
+    // The mirrors are partial: this file's contents are not here.
+    let output = rule("main.py");
+    assert_exit(&output, 2);
+    assert_eq!(states(&output), "gone unknown, shop unknown, site unknown");
+}

@@ -25,6 +25,7 @@ mod plan;
 mod policy;
 mod programme;
 mod repository;
+mod rule;
 mod scan;
 mod server;
 mod telemetry;

@@ -5,6 +5,7 @@ mod experiments;
 mod objects;
 mod okr;
 mod problems;
+mod rules;
 mod sinks;
 mod start;
 

@@ -42,21 +42,9 @@ pub(super) enum RulesError {
 
 /// The text of a rule of the record.
 pub(super) fn rule_text(record: &Record, id: &str) -> Option<RuleText> {
-    // The record keeps no rules yet; `fixloop rule add` will bring them, and this is where they are looked up.
-    let _ = (record, id);
-    None
-}
-
-/// The texts of the rules that open campaigns name, for the bundle.
-pub(crate) fn rule_texts(record: &Record) -> Vec<RuleText> {
-    let named = record.open_campaigns().flat_map(|it| &it.plan.rules);
-    let mut texts: BTreeMap<&String, RuleText> = BTreeMap::new();
-    for id in named.filter(|it| *it != BUILT_IN) {
-        if let Some(text) = rule_text(record, id) {
-            texts.insert(id, text);
-        }
-    }
-    texts.into_values().collect()
+    let it = record.rule_called(id)?;
+    let (id, text) = (it.plan.rule.clone(), it.plan.text.clone());
+    Some(RuleText { id, version: it.version, text })
 }
 
 /// A rule that can be asked.

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use fixloop_gate::{Side, compare};
-use fixloop_model::{Diff, Scan};
+use fixloop_model::{Diff, Files, Scan};
 use fixloop_scan::{Indexes, Options};
 
+use crate::build_checks::BuildChecks;
 use crate::error::CommandError;
 use crate::merge_base::{BaseError, base_side, is_scanned};
 
@@ -15,22 +16,39 @@ pub(super) fn only_new(
     path: &Path,
     revision: &str,
     (indexes, options): (Indexes<'_>, &Options),
+    rules: &BuildChecks,
 ) -> Result<(), CommandError> {
-    let no_checks = |_: &dyn fixloop_model::Files| Vec::new();
-    let base = base_side(path, revision, (indexes, options), (&is_scanned, &no_checks))
+    let is_wanted = |it: &str| is_scanned(it) || rules.names(it);
+    let checks = |files: &dyn Files| match files.paths() {
+        // The file that was named by itself.
+        [it] if !path.is_dir() => {
+            let text = files.text(it).ok().flatten();
+            text.map_or(Vec::new(), |text| rules.of_file(it, &text))
+        }
+        _ => rules.of(files),
+    };
+    let base = base_side(path, revision, (indexes, options), (&is_wanted, &checks))
         .map_err(BaseError::into_command_error)?;
     let n_findings = scan.findings.len();
     let findings = std::mem::take(&mut scan.findings);
     let suppressed = scan.suppressed.iter().map(|it| it.finding.clone());
+    let scanned = scan.files.iter().map(|it| it.path.clone());
+    let checked: Vec<String> = scan.checks.iter().map(|it| it.path.clone()).collect();
     let head = Side {
         findings: findings.into_iter().chain(suppressed).collect(),
-        checks: Vec::new(),
-        paths: scan.files.iter().map(|it| it.path.clone()).collect(),
+        checks: std::mem::take(&mut scan.checks),
+        paths: scanned.chain(checked).collect(),
     };
     let compared = compare(&base.side, &head, Some(base.time));
     let with_changes = head.findings.into_iter().zip(&compared.findings).take(n_findings);
     scan.findings =
         with_changes.filter(|(_, change)| change.is_of_this_change()).map(|(it, _)| it).collect();
-    scan.diff = Some(Diff { base: base.base, fixed: compared.fixed });
+    let mut changes = compared.checks.iter();
+    scan.checks = head.checks;
+    scan.checks.retain(|it| {
+        !it.state.is_finding() || changes.next().is_some_and(|it| it.is_of_this_change())
+    });
+    scan.diff =
+        Some(Diff { base: base.base, fixed: compared.fixed, fixed_checks: compared.fixed_checks });
     Ok(())
 }
