@@ -107,6 +107,9 @@ pub(crate) fn run(arguments: &GateArguments) -> Result<ExitCode, CommandError> {
     if let Some(problem) = recorded.record(&report) {
         warn(&problem);
     }
-    write(&report, arguments.format, &arguments.outputs)?;
-    Ok(ExitCode::from(report.exit_code()))
+    match write(&report, arguments.format, &arguments.outputs) {
+        // Whoever read it went away: the verdict stays.
+        Err(error) if !error.is_broken_pipe() => Err(error),
+        _ => Ok(ExitCode::from(report.exit_code())),
+    }
 }

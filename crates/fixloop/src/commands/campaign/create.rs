@@ -249,7 +249,10 @@ fn shown_with_warnings(data: &mut Data, id: ObjectId) -> Result<(), CommandError
             put_warnings(&mut object, &now.warnings);
         }
         Err(error) => {
-            put_warnings(&mut object, &[format!("who is affected is not known: {}", error.chain())])
+            put_warnings(
+                &mut object,
+                &[format!("who is affected is not known: {}", error.chain())],
+            );
         }
     }
     data.print_one(&object)?;

@@ -25,6 +25,8 @@ pub(super) const BUILT_IN: &str = fixloop_confusion::RULE;
 /// In the data directory.
 const CACHE: &str = "checks.json";
 const SCHEMA: &str = "fixloop.checks/1";
+/// Rules, and versions of them, that are remembered.
+const MAX_RULES: usize = 200;
 /// More than any real one has.
 const MAX_BYTES: u64 = 256 << 20;
 
@@ -123,10 +125,13 @@ pub(super) fn answers(
     for known in new.rules.values_mut() {
         known.retain(|name, _| repositories.iter().any(|it| it.name == *name));
     }
+    let asked: Vec<String> = rules.iter().map(Rule::digest).collect();
+    if new.rules.len() > MAX_RULES {
+        new.rules.retain(|digest, _| asked.contains(digest));
+    }
     let mut all: BTreeMap<String, Answers> = BTreeMap::new();
     let mut is_changed = false;
-    for rule in rules {
-        let digest = rule.digest();
+    for (rule, digest) in rules.iter().zip(asked) {
         let known = old.rules.get(&digest);
         let asked: Vec<(&FleetRepository, Result<Vec<Kept>, String>, bool)> = repositories
             .par_iter()
