@@ -1,3 +1,4 @@
+mod both;
 mod conformance;
 mod examples;
 mod pseudo_code;
