@@ -22,9 +22,9 @@ use crate::story_a;
 use crate::story_command::Fixloop;
 
 /// The most that the way may take.
-const AIM: Duration = Duration::from_secs(120);
+const AIM: Duration = Duration::from_mins(2);
 /// How long anything is waited for before the run has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks at what is waited for.
 const PAUSE: Duration = Duration::from_millis(50);
 

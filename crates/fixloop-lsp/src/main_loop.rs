@@ -196,7 +196,9 @@ fn turn(
                 Ok(Outcome::Index(index)) => return Turn::Index(index),
                 Ok(Outcome::Own { index, files }) => {
                     // Not judged yet: what the policy says and what it is about become another at once.
-                    files.into_iter().for_each(|it| session.documents.govern(it));
+                    for it in files {
+                        session.documents.govern(it);
+                    }
                     return Turn::Own(index);
                 }
                 Ok(outcome) => guarded(session, None, |session| session.learn(outcome, judge)),

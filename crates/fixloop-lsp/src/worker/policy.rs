@@ -26,10 +26,18 @@ pub(super) struct Following {
 pub(super) struct Looked {
     /// What applies now, if that may be something else than before.
     pub(super) files: Vec<(Uri, Arc<Applies>)>,
-    /// Another set of the organization's own advisories: an index of them, if there are any.
-    pub(super) own: Option<Option<Index>>,
+    pub(super) own: Own,
     /// What people have to be told.
     pub(super) notices: Vec<String>,
+}
+
+/// The organization's own advisories.
+#[derive(Default)]
+pub(super) enum Own {
+    #[default]
+    Same,
+    /// Another set of them: its index, if there are any.
+    Other(Option<Box<Index>>),
 }
 
 impl Following {
@@ -91,10 +99,11 @@ impl Following {
         self.checks = Arc::new(checks);
         let before = self.bundle.as_ref().map_or(&[][..], |it| &it.advisories);
         if bundle.advisories != before {
-            looked.own = Some(private_index(&bundle.advisories).unwrap_or_else(|error| {
+            let index = private_index(&bundle.advisories).unwrap_or_else(|error| {
                 wrong.push(with_causes(&error));
                 None
-            }));
+            });
+            looked.own = Own::Other(index.map(Box::new));
         }
         self.bundle = Some(bundle);
         wrong.retain(|it| self.said.insert(it.clone()));

@@ -14,7 +14,7 @@ use fixloop_scan::{EXCEPTIONS_FILE, Stamp, read_text};
 use fixloop_telemetry::Destination;
 
 use super::confusion::assess;
-use super::policy::{Following, Looked};
+use super::policy::{Following, Looked, Own};
 use super::{CameIn, Governing, IndexPlace, Outcome, Packages, packages};
 use crate::locked::{Lockfile, decided_beside, deciding, read};
 use crate::protocol::Uri;
@@ -143,11 +143,8 @@ impl Watched {
         let Looked { files, own, notices } = self.policy.look();
         let files = files.into_iter().map(|(uri, applies)| self.governing(uri, applies));
         match own {
-            Some(index) => {
-                let index = index.map(Box::new);
-                self.tell(Outcome::Own { index, files: files.collect() });
-            }
-            None => files.for_each(|it| self.tell(Outcome::Policy(it))),
+            Own::Other(index) => self.tell(Outcome::Own { index, files: files.collect() }),
+            Own::Same => files.for_each(|it| self.tell(Outcome::Policy(it))),
         }
         for text in notices {
             self.tell(Outcome::Notice(text));
