@@ -5,9 +5,11 @@ import glob
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree
 
 import jsonschema
 
@@ -156,3 +158,51 @@ kinds = {event["kind"] for event in document["events"]}
 if kinds != set(json.loads((root / "docs/schema/event-1.json").read_text())["properties"]["kind"]["enum"]):
     sys.exit(f"telemetry show: only {sorted(kinds)}")
 print(f"fixloop.events/1 is valid: {len(document['events'])} events of {len(kinds)} kinds")
+
+# A gate's outputs: one report with everything in it, a clean one, a hostile one, one that is too much. Its tests write them.
+outputs = root / os.environ.get("CARGO_TARGET_DIR", "target") / "tmp/gate"
+run = subprocess.run(
+    ["cargo", "test", "--locked", "--quiet", "-p", "fixloop-report", "--test", "gate", "outputs_for_validators"],
+    cwd=root,
+    capture_output=True,
+)
+if run.returncode != 0:
+    sys.exit(f"gate: {run.stdout.decode()}{run.stderr.decode()}")
+checker = validator(root / "docs/schema/gate-1.json")
+names = sorted(it.stem for it in outputs.glob("*.json"))
+n_findings = 0
+for name in names:
+    document = json.loads((outputs / f"{name}.json").read_text())
+    check(checker, document, f"gate {name}")
+    n_findings += len(document["findings"])
+print(f"fixloop.gate/1 is valid: {len(names)} reports with {n_findings} findings")
+
+n_cases = 0
+for name in names:
+    suite = xml.etree.ElementTree.parse(outputs / f"{name}.junit").getroot().find("testsuite")
+    cases = suite.findall("testcase")
+    for attribute, element in [("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]:
+        if int(suite.get(attribute)) != len(suite.findall(f"testcase/{element}")):
+            sys.exit(f"gate {name}: JUnit counts other {attribute} than it lists")
+    if int(suite.get("tests")) != len(cases) or any(not it.get("name") or not it.get("classname") for it in cases):
+        sys.exit(f"gate {name}: JUnit counts other cases than it lists, or one has no name")
+    n_cases += len(cases)
+print(f"JUnit is well-formed and counts right: {len(names)} files with {n_cases} cases")
+
+# SARIF by the validator of those who wrote the standard; it runs offline once it is installed.
+sarif = root / ".ci/sarif"
+subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=sarif, check=True)
+program = sarif / "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
+program.chmod(0o755)
+run = subprocess.run(
+    [program, "validate", "--max-file-size-in-kb", "100000", *(outputs / f"{name}.sarif" for name in names)],
+    env={**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
+    capture_output=True,
+    text=True,
+)
+said = run.stdout + run.stderr
+# That no address of the project is named is the one thing it may warn of; it exits with 0 whatever it found.
+wrong = [it for it in said.splitlines() if re.search(r"(: |^)(error|warning) ", it) and "SARIF2005" not in it]
+if run.returncode != 0 or wrong or f"{len(names)} files scanned" not in said:
+    sys.exit(f"sarif-multitool: exit {run.returncode}\n" + "\n".join(wrong or [said])[:4000])
+print(f"SARIF 2.1.0 is valid by sarif-multitool: {len(names)} files")

@@ -31,21 +31,18 @@ impl Pinned {
 
 impl Manager {
     pub(crate) fn safe(&self, place: &Place, why: &str) -> BuildCheck {
-        let why = format!("{}: {why}", self.name);
         self.check(CheckState::Safe, None, place, why)
     }
 
     /// `why` says what no file of the tree decides, or what could not be read.
     pub(crate) fn unknown(&self, place: &Place, why: &str) -> BuildCheck {
-        let why = format!("{}: {why}", self.name);
         self.check(CheckState::Unknown, None, place, why)
     }
 
     pub(crate) fn mixed(&self, place: &Place, why: &str, pinned: Option<&Pinned>) -> BuildCheck {
         let rating = if pinned.is_some() { Rating::Medium } else { Rating::High };
         let but = pinned.map(|it| format!("; {}", it.words)).unwrap_or_default();
-        let why = format!("{}: {why}{but}", self.name);
-        self.check(CheckState::Mixed, Some(rating), place, why)
+        self.check(CheckState::Mixed, Some(rating), place, &format!("{why}{but}"))
     }
 
     fn check(
@@ -53,15 +50,16 @@ impl Manager {
         state: CheckState,
         severity: Option<Rating>,
         place: &Place,
-        summary: String,
+        why: &str,
     ) -> BuildCheck {
+        let summary = redacted(&format!("{}: {why}", self.name));
         let evidence = if place.shown.is_empty() { summary.clone() } else { place.shown.clone() };
         let fix = if state == CheckState::Safe { "" } else { self.fix };
         BuildCheck {
             rule: RULE.to_owned(),
             state,
             severity,
-            summary: redacted(&summary),
+            summary,
             fix: fix.to_owned(),
             url: self.url.to_owned(),
             path: place.path.clone(),
@@ -110,8 +108,8 @@ impl Manager {
         match other {
             Some(other) => {
                 let why = format!(
-                    "`{}` and `{}` can answer for the same name, and what either passes on from elsewhere no file says",
-                    first.shown, other.shown
+                    "{} can answer for the same name, and what either passes on from elsewhere no file says",
+                    first.beside(other)
                 );
                 self.unknown(&other.place, &why)
             }

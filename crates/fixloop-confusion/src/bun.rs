@@ -2,7 +2,7 @@
 //!
 //! `install.registry` is the registry of every name, `install.scopes` has those of scopes, each as an address or as a table with `url`
 //! (<https://bun.com/docs/runtime/bunfig#package-manager>). Only the file of the project's own folder counts, and below it `.npmrc`.
-//! `bun.lock` is only read for whether there is one.
+//! Of `bun.lock` and `bun.lockb` only the names matter: whether there is one.
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +26,7 @@ const MANAGER: Manager = Manager {
 };
 
 pub(crate) fn names(path: &str) -> bool {
-    ["bunfig.toml", "bun.lock", "bun.lockb", "package.json"].contains(&file_name(path))
+    ["bunfig.toml", "package.json"].contains(&file_name(path))
 }
 
 pub(crate) fn assess(tree: &Tree<'_>) -> Vec<BuildCheck> {

@@ -6,7 +6,7 @@ use fixloop_manifest::syntax::{Document, Value};
 use fixloop_model::BuildCheck;
 
 use crate::answer::Manager;
-use crate::place::{File, Place};
+use crate::place::{File, Place, reason};
 
 /// A check if the document has problems that may hide what it says of sources: it then is no document to judge by.
 pub(crate) fn broken(
@@ -20,7 +20,7 @@ pub(crate) fn broken(
         return None;
     }
     let place = file.at(problem.span);
-    Some(manager.unknown(&place, &format!("`{}` cannot be read: {}", file.path, problem.reason)))
+    Some(manager.unknown(&place, &format!("`{}` cannot be read: {}", file.path, reason(problem))))
 }
 
 /// The value under a path of keys.

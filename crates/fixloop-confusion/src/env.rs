@@ -1,8 +1,9 @@
-//! Variables that build files set and commands that they run: Dockerfiles, pipelines, environment files.
+//! Variables that build files set and commands that they run: Dockerfiles, pipelines, `go.env`.
 //!
 //! Read by lines, without knowing the syntax around them: `NAME=value`, `NAME: value`, `ENV NAME value` and `ARG NAME`, whoever sets
 //! them, and the words of each command. A variable counts for the whole file. Nothing is substituted: a value that names another
-//! variable is one that no file decides, because builds are given their arguments from outside.
+//! variable is one that no file decides, because builds are given their arguments from outside. `.env` is not read: it is
+//! where people keep secrets.
 
 use crate::answer::Manager;
 use crate::place::{File, Place};
@@ -71,17 +72,13 @@ impl Script {
     pub(crate) fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Setting> {
         self.settings.iter().filter(move |it| it.name == name)
     }
-
-    pub(crate) fn sets(&self, name: &str) -> bool {
-        self.settings.iter().any(|it| it.name == name)
-    }
 }
 
 /// Whether a file sets variables or runs commands for a build.
 pub(crate) fn names(path: &str) -> bool {
     let file = file_name(path).to_ascii_lowercase();
     let stem = file.rsplit_once('.').map_or(&*file, |(stem, _)| stem);
-    let is_yaml = file.ends_with(".yml") || file.ends_with(".yaml");
+    let is_yaml = file.rsplit_once('.').is_some_and(|(_, it)| ["yml", "yaml"].contains(&it));
     let in_pipelines =
         [".github/workflows/", ".github/actions/", ".gitlab/", ".circleci/", ".azure"];
     let is_pipeline = in_pipelines.iter().any(|it| path.contains(it))
@@ -90,7 +87,7 @@ pub(crate) fn names(path: &str) -> bool {
         || ["bitbucket-pipelines", ".travis", "appveyor", ".drone", "cloudbuild"].contains(&stem);
     let is_container =
         ["dockerfile", "containerfile"].iter().any(|it| file.starts_with(it) || file.ends_with(it));
-    is_container || (is_yaml && is_pipeline) || ["jenkinsfile", ".env", "go.env"].contains(&&*file)
+    is_container || (is_yaml && is_pipeline) || ["jenkinsfile", "go.env"].contains(&&*file)
 }
 
 /// Every script of the tree, and those that cannot be read with the reason.
@@ -153,7 +150,11 @@ fn settings(line: &str, file: &File, start: usize, settings: &mut Vec<Setting>) 
             if n_before + MAX_SETTINGS_OF_LINE <= settings.len() {
                 return;
             }
-            let Some(value) = value(upper[..at].trim_start(), behind) else { continue };
+            let value = match value(upper[..at].trim_start(), behind) {
+                Some(Value::Given(value)) => Some(value),
+                Some(Value::Outside) => None,
+                None => continue,
+            };
             // The place of the line's own part, if it stands on the first one.
             let place = place_of(file, start, name);
             settings.push(Setting { name, value, place });
@@ -169,22 +170,28 @@ fn place_of(file: &File, start: usize, what: &str) -> Place {
     file.at_offset(at)
 }
 
-/// What a variable is set to; the inner nothing is a value from outside, the outer one no setting at all.
-fn value(before: &str, behind: &str) -> Option<Option<String>> {
+enum Value {
+    Given(String),
+    /// By whoever starts the build.
+    Outside,
+}
+
+/// What a variable is set to; nothing if this is no setting.
+fn value(before: &str, behind: &str) -> Option<Value> {
     let instruction = before.split_whitespace().next().unwrap_or("");
     let behind = behind.strip_prefix(['"', '\'']).unwrap_or(behind);
     let rest = behind.trim_start();
     if let Some(value) = behind.strip_prefix('=') {
-        return Some(Some(first_word(value)));
+        return Some(Value::Given(first_word(value)));
     }
     if let Some(value) = rest.strip_prefix(':') {
         // A line of YAML; `:=` and `::` are something else.
         let is_mapping = value.is_empty() || value.starts_with([' ', '"', '\'']);
-        return is_mapping.then(|| Some(scalar(value)));
+        return is_mapping.then(|| Value::Given(scalar(value)));
     }
     match instruction {
-        "ENV" if !rest.is_empty() => Some(Some(rest.to_owned())),
-        "ARG" if rest.is_empty() => Some(None),
+        "ENV" if !rest.is_empty() => Some(Value::Given(rest.to_owned())),
+        "ARG" if rest.is_empty() => Some(Value::Outside),
         _ => None,
     }
 }

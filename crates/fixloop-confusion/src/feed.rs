@@ -66,6 +66,13 @@ impl Feed {
         matches!(self.kind, Kind::Private | Kind::Folder)
     }
 
+    /// Both by host; by address where they share one.
+    pub(crate) fn beside(&self, other: &Self) -> String {
+        let is_one_host = self.shown == other.shown;
+        let shown = |it: &Self| if is_one_host { short(&it.key) } else { it.shown.clone() };
+        format!("`{}` and `{}`", shown(self), shown(other))
+    }
+
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.key == other.key || (self.is_public() && other.is_public())
     }
@@ -155,7 +162,7 @@ pub(crate) fn variable(text: &str) -> Option<Cow<'_, str>> {
 pub(crate) fn short(text: &str) -> String {
     let start: String = text.chars().take(400).collect();
     let clean = crate::place::redacted(&start);
-    match clean.char_indices().nth(60) {
+    match clean.char_indices().nth(100) {
         Some((end, _)) => format!("{}…", &clean[..end]),
         None => clean,
     }

@@ -16,7 +16,7 @@ mod tests;
 use fixloop_model::BuildCheck;
 
 use crate::answer::Manager;
-use crate::feed::Feed;
+use crate::feed::{self, Feed};
 use crate::place::Place;
 use crate::tree::{Tree, file_name, folder};
 
@@ -39,35 +39,45 @@ pub(crate) fn names(path: &str) -> bool {
 pub(crate) fn assess(tree: &Tree<'_>) -> Vec<BuildCheck> {
     let mut checks = Vec::new();
     let settings = settings::read_all(tree, &mut checks);
-    checks.extend(settings.iter().filter_map(settings::Settings::answer));
+    checks.extend(settings.iter().flat_map(settings::Settings::answers));
     checks.extend(pom::assess(tree, &settings));
     checks
 }
+
+/// What a repository is asked for.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    Dependencies,
+    Plugins,
+}
+
+const KINDS: [Kind; 2] = [Kind::Dependencies, Kind::Plugins];
 
 /// A repository by its id.
 #[derive(Clone)]
 struct Repository {
     id: String,
     feed: Feed,
-    /// `http://` and not of this machine, which some mirrors are for.
+    /// `http://`, which some mirrors are for.
     is_plain: bool,
+    /// Plugins have a list of their own.
+    kind: Kind,
 }
 
 impl Repository {
-    fn new(id: String, url: &str, place: Place) -> Self {
+    fn new(id: String, url: &str, kind: Kind, place: Place) -> Self {
         let is_plain = url.trim().starts_with("http://");
-        Self { id, feed: Feed::new(MAVEN, url, place), is_plain }
+        Self { id, feed: Feed::new(MAVEN, url, place), is_plain, kind }
     }
 
-    fn central(path: &str) -> Self {
+    fn central(kind: Kind, path: &str) -> Self {
         let feed = Feed::implicit_public(Place::file(path));
-        Self { id: CENTRAL.to_owned(), feed, is_plain: false }
+        Self { id: CENTRAL.to_owned(), feed, is_plain: false, kind }
     }
 
     fn is_external(&self) -> bool {
-        use crate::feed::Kind;
         let is_local = ["localhost", "127.0.0.1"].contains(&&*self.feed.shown);
-        self.feed.kind != Kind::Folder && !is_local
+        self.feed.kind != feed::Kind::Folder && !is_local
     }
 }
 
@@ -106,8 +116,12 @@ fn mirrored(repository: &Repository, mirrors: &[Mirror]) -> Feed {
     found.map_or_else(|| repository.feed.clone(), |it| it.feed.clone())
 }
 
-/// The answer of repositories with what stands in their places.
-fn answer(repositories: &[Repository], mirrors: &[Mirror]) -> Option<BuildCheck> {
-    let feeds: Vec<Feed> = repositories.iter().map(|it| mirrored(it, mirrors)).collect();
-    MANAGER.equal(&feeds, "and whichever has it first wins", None)
+/// The answers of repositories with what stands in their places, one per kind that has a private one.
+fn answers(repositories: &[Repository], mirrors: &[Mirror]) -> Vec<BuildCheck> {
+    let feeds = |kind| -> Vec<Feed> {
+        let of = repositories.iter().filter(|it| it.kind == kind);
+        of.map(|it| mirrored(it, mirrors)).collect()
+    };
+    let how = "and whichever has it first wins";
+    KINDS.into_iter().filter_map(|kind| MANAGER.equal(&feeds(kind), how, None)).collect()
 }

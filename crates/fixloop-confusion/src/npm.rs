@@ -108,12 +108,12 @@ fn registries(file: &File) -> Result<Registries, Box<BuildCheck>> {
 
 /// A variable of a build file that names the registry of every name.
 pub(crate) fn variable(manager: &Manager, script: &Script, name: &str) -> Vec<BuildCheck> {
-    let answer = |setting: &crate::env::Setting| match &setting.value {
-        Some(value) => manager.in_order(&[Feed::new(NPM, value, setting.place.clone())], None),
-        None => {
+    let answer = |setting: &crate::env::Setting| {
+        let Some(value) = &setting.value else {
             let why = format!("`{name}` is given from outside, and no file says what it is");
-            Some(manager.unknown(&setting.place, &why))
-        }
+            return Some(manager.unknown(&setting.place, &why));
+        };
+        manager.in_order(&[Feed::new(NPM, value, setting.place.clone())], None)
     };
     script.values(name).filter_map(answer).collect()
 }

@@ -9,7 +9,7 @@ impl Manager {
     /// `feeds` in the order in which they are asked. Nothing without a private one.
     pub(crate) fn in_order(&self, feeds: &[Feed], pinned: Option<&Pinned>) -> Option<BuildCheck> {
         let first = feeds.iter().find(|it| it.is_private());
-        let public = feeds.iter().position(|it| it.is_public());
+        let public = feeds.iter().position(Feed::is_public);
         let hidden = public.and_then(|it| feeds[it..].iter().find(|it| it.is_private()));
         if let Some(hidden) = hidden {
             let why = format!(

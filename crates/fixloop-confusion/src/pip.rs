@@ -9,6 +9,7 @@
 
 mod commands;
 mod configuration;
+mod options;
 mod requirements;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fixloop_model::{LineIndex, Span};
+use fixloop_model::{LineIndex, Problem, Span};
 
 /// Lines are shown up to here: a minified file has only one.
 const MAX_SHOWN_CHARS: usize = 160;
@@ -59,11 +59,10 @@ impl File {
 fn shown(line: &str, offset: usize) -> String {
     let mut around = line;
     // Taken out before anything is looked at, so that a line of megabytes costs no more than a short one.
-    let is_long = line.len() > 8 * MAX_SHOWN_CHARS;
-    if is_long {
+    if 8 * MAX_SHOWN_CHARS < line.len() {
         let start = line.floor_char_boundary(offset.saturating_sub(MAX_SHOWN_CHARS / 2));
         let end = line.floor_char_boundary(start + 2 * MAX_SHOWN_CHARS);
-        around = &line[start..end];
+        around = whole_words(&line[start..end], 0 < start, end < line.len());
     }
     let clean = redacted(around.trim());
     let cut = clean.char_indices().nth(MAX_SHOWN_CHARS).map(|(at, _)| at);
@@ -71,6 +70,25 @@ fn shown(line: &str, offset: usize) -> String {
         Some(end) => format!("{}…", &clean[..end]),
         None => clean,
     }
+}
+
+/// Without the word that is cut at the start and that at the end: half an address may be the half that holds a password.
+fn whole_words(text: &str, is_cut_before: bool, is_cut_behind: bool) -> &str {
+    let is_between = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | ',' | ';');
+    let mut text = text;
+    if is_cut_before {
+        text = text.find(is_between).map_or("", |it| &text[it..]);
+    }
+    if is_cut_behind {
+        text = text.rfind(is_between).map_or("", |it| &text[..it]);
+    }
+    text
+}
+
+/// What a reader found wrong, without the part of the text that it quotes if that could be half an address.
+pub(crate) fn reason(problem: &Problem) -> &str {
+    let may_tell = problem.reason.contains("://") || secret_value(&problem.reason).is_some();
+    if may_tell { "a part of it is not understood" } else { &problem.reason }
 }
 
 /// Addresses without user and password, and keys that name a secret without their value.
@@ -147,8 +165,12 @@ mod tests {
 
     #[test]
     fn long_lines_are_cut_around_the_place() {
-        let line = format!("{}https://x.example/{}", "a".repeat(10_000), "b".repeat(10_000));
+        let line = format!("{} https://u:p@x.example/a {}", "a".repeat(10_000), "b".repeat(10_000));
+        assert_eq!(shown(&line, 10_001), "https://x.example/a");
+        let line = format!("https://{}:p@x.example/a", "u".repeat(10_000));
+        assert_eq!(shown(&line, 9_990), "");
+        let line = "a ".repeat(10_000);
         let shown = shown(&line, 10_000);
-        assert!(shown.contains("x.example") && shown.chars().count() <= MAX_SHOWN_CHARS + 1);
+        assert!(!shown.is_empty() && shown.chars().count() <= MAX_SHOWN_CHARS + 1);
     }
 }

@@ -71,7 +71,7 @@ fn assess_file(tree: &Tree<'_>, path: &str) -> Option<BuildCheck> {
     let has_hashes = lock.as_deref().is_some_and(|it| it.contains("sha256:"));
     let pinned = lockfile.filter(|_| has_hashes).map(Pinned::by_hashes);
     let pinned = pinned.or_else(|| named_by_packages(poetry, &sources));
-    Some(answer(&sources, is_old, pinned.as_ref())?)
+    answer(&sources, is_old, pinned.as_ref())
 }
 
 fn declared(source: Value<'_>, file: &File) -> Option<Declared> {

@@ -1,11 +1,8 @@
-//! What holds whatever the text: no panic, no order but the one promised, and time in proportion.
-
-use std::fmt::Write;
-use std::time::Instant;
+//! What holds whatever the text: no panic, no secret shown, the order that is promised, and an end.
 
 use proptest::prelude::*;
 
-use crate::testing::{Memory, assess};
+use crate::testing::assess;
 
 /// A file of each kind that is read.
 const PATHS: &[&str] = &[
@@ -129,7 +126,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn any_text_is_assessed(texts in prop::collection::vec((prop::sample::select(PATHS), text()), 1..6)) {
@@ -154,25 +151,14 @@ proptest! {
     }
 }
 
-/// Repeats of one piece are what makes readers slow; four times the text may not take much more than four times as long.
+/// Repeats of one piece are what makes readers slow, and answers many: this would not come to an end if either grew with the square.
 #[test]
-fn time_is_in_proportion() {
-    let time = |piece: &str, n_bytes: usize| {
-        let text = piece.repeat(n_bytes / piece.len());
-        let files: Vec<(&str, &str)> = PATHS.iter().map(|it| (*it, &*text)).collect();
-        let memory = Memory::new(&files);
-        let start = Instant::now();
-        drop(crate::assess(&memory));
-        start.elapsed().as_secs_f64()
-    };
-    let mut slow = String::new();
+fn repeats_end_and_say_little() {
     for piece in PIECES {
-        let small = time(piece, 16 << 10);
-        let large = time(piece, 64 << 10);
-        // Far from the noise of a busy machine, and far below what a square would take.
-        if 1.0 < large && 10.0 * small < large {
-            let _ = writeln!(slow, "{piece:?}: {small:.3} s, then {large:.3} s");
-        }
+        let text = piece.repeat((24 << 10) / piece.len());
+        let files: Vec<(&str, &str)> = PATHS.iter().map(|it| (*it, &*text)).collect();
+        let checks = assess(&files);
+        // A few per file, and not one per line.
+        assert!(checks.len() < 8 * PATHS.len(), "{piece:?}: {}", checks.len());
     }
-    assert!(slow.is_empty(), "{slow}");
 }

@@ -93,7 +93,7 @@ fn assess_script(script: &Script) -> Option<BuildCheck> {
             "UV_DEFAULT_INDEX" | "UV_INDEX_URL" => options.default = feeds().next(),
             "UV_FIND_LINKS" => options.links.extend(feeds()),
             "UV_NO_INDEX" => options.no_index = true,
-            "UV_INDEX_STRATEGY" => options.is_unsafe = value.starts_with("unsafe"),
+            "UV_INDEX_STRATEGY" => options.asks_all = value.starts_with("unsafe"),
             _ => {}
         }
     }
@@ -108,7 +108,7 @@ struct Options {
     links: Vec<Feed>,
     explicit: Option<Feed>,
     no_index: bool,
-    is_unsafe: bool,
+    asks_all: bool,
     hashes: Option<Pinned>,
 }
 
@@ -134,7 +134,7 @@ impl Options {
         self.links.extend(feeds("find-links"));
         self.default = self.default.take().or_else(|| feeds("index-url").next());
         self.no_index |= settings.get("no-index").is_some_and(Value::is_true);
-        self.is_unsafe |=
+        self.asks_all |=
             string(settings, "index-strategy").is_some_and(|it| it.starts_with("unsafe"));
     }
 
@@ -147,9 +147,9 @@ impl Options {
             feeds.clear();
         }
         let pinned = self.hashes.as_ref();
-        if self.is_unsafe || !self.links.is_empty() {
+        if self.asks_all || !self.links.is_empty() {
             feeds.extend(self.links.iter().cloned());
-            let how = if self.is_unsafe {
+            let how = if self.asks_all {
                 "because `index-strategy` asks all of them"
             } else {
                 "because links count beside every index"

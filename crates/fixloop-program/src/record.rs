@@ -3,6 +3,7 @@
 //! Nothing is ever overwritten. A [`Record`] is what the entries so far add up to; a command looks at it and answers with [`Change`]s or a
 //! [`Refusal`] that says what to do. States and their transitions are those of `docs/program.md`.
 
+mod campaign;
 mod decision;
 mod evidence;
 mod experiment;
@@ -32,6 +33,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use campaign::{
+    Campaign, CampaignChange, CampaignPlan, CampaignState, Look, Pivot, Pivoted, Reached, Rung,
+    TakenBack, TargetCounts, mode_word,
+};
 pub use decision::{Decided, Decision, DecisionVerdict, Dissent, PivotKind, Wish};
 pub use evidence::{Answer, Basis, EvidenceChange, EvidenceKind, Filed, FiledEvidence, Stance};
 pub use experiment::{
@@ -98,6 +103,7 @@ pub enum What {
     Experiment(ExperimentChange),
     Readout(ReadoutChange),
     Decision(Decided),
+    Campaign(CampaignChange),
     Policy(PolicyChange),
     Rule(RuleChange),
 }
@@ -156,6 +162,7 @@ pub struct Record {
     pub readouts: BTreeMap<u32, Readout>,
     pub decisions: BTreeMap<u32, Decision>,
     pub rules: BTreeMap<u32, RuleRecord>,
+    pub campaigns: BTreeMap<u32, Campaign>,
     pub policy: Policy,
 }
 
@@ -240,6 +247,9 @@ impl Record {
             What::Rule(it) if kind == Kind::Rule => {
                 rule::apply(&mut self.rules, number, it, stamp)?;
             }
+            What::Campaign(it) if kind == Kind::Campaign => {
+                campaign::apply(&mut self.campaigns, number, it, stamp)?;
+            }
             What::Policy(it) if kind == Kind::Policy => self.policy.apply(it, stamp)?,
             _ => return Err(format!("`{id}` is no object of that kind")),
         }
@@ -283,6 +293,7 @@ impl Record {
             Kind::Readout => last(&self.readouts),
             Kind::Decision => last(&self.decisions),
             Kind::Rule => last(&self.rules),
+            Kind::Campaign => last(&self.campaigns),
             Kind::Policy => 0,
         };
         ObjectId::new(kind, last + 1)
@@ -341,4 +352,5 @@ lookups! {
     readout: Readout, readouts, Readout;
     decision: Decision, decisions, Decision;
     rule: Rule, rules, RuleRecord;
+    campaign: Campaign, campaigns, Campaign;
 }

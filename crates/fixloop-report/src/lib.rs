@@ -1,6 +1,7 @@
 //! A scan rendered as text and JSON; a gate for logs, pages and runners; a readout as text, JSON, CSV and HTML; an experiment and the programme's record as text, Markdown, JSON
 //! and HTML.
 
+mod campaign;
 mod experiment;
 mod experiment_backtest;
 mod experiment_ledger;
@@ -17,6 +18,9 @@ mod text;
 mod time;
 mod visible;
 
+pub use campaign::{
+    CampaignReport, ForecastRow, TeamRow, write_campaign_html, write_campaign_markdown,
+};
 pub use experiment::{
     ExperimentReport, Outlook, experiment_json, write_experiment_html, write_experiment_markdown,
     write_experiment_text,

@@ -136,6 +136,18 @@ fn the_last_line_says_what_happens_now() {
 }
 
 #[test]
+fn one_upgrade_is_told_once() {
+    let of = |id, mode| {
+        let it = fixed_in("2", package("a", "1", id, 1));
+        of_package(it, Change::Introduced, mode)
+    };
+    let findings = vec![of("GHSA-a", Mode::Break), of("GHSA-b", Mode::Alert)];
+    let report = Report { verdict: Verdict::Break, findings, ..clean() };
+    check_last(&report, "break: this build ends here (exit code 1) until 1 thing is fixed");
+    assert!(text(&report).starts_with("BREAK  a 1 is vulnerable: GHSA-a and 1 more\n"));
+}
+
+#[test]
 fn an_unverified_build_is_said_loudly() {
     let report = Report {
         verdict: Verdict::Unverified,

@@ -7,6 +7,7 @@ mod back_test;
 mod by_team;
 mod curve;
 mod gamma;
+mod last;
 mod poisson_binomial;
 
 use thiserror::Error;
@@ -19,6 +20,7 @@ pub use by_team::{
     History, OpenItem, Simulation, Spread, TeamForecast, forecast_by_team, frailty_variance,
 };
 pub use curve::{BeyondSupport, Closing, ClosingCurve};
+pub use last::{LastForecast, PressedItem, PressedPast, forecast_last, frailty_variance_or_usual};
 pub use poisson_binomial::{MAX_ITEMS, PoissonBinomial, PoissonBinomialError};
 
 /// Why nothing can be forecast.

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod analyze;
+mod campaign;
 mod db;
 mod decision;
 mod evidence;
@@ -81,6 +82,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Exception(exception::ExceptionCommand),
     #[command(subcommand)]
+    Campaign(campaign::CampaignCommand),
+    #[command(subcommand)]
     Fleet(fleet::FleetCommand),
     #[command(subcommand)]
     Telemetry(telemetry::TelemetryCommand),
@@ -115,6 +118,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, CommandError> {
         Command::Interview(command) => interview::run(command),
         Command::Program(command) => program::run(command),
         Command::Exception(command) => exception::run(command),
+        Command::Campaign(command) => campaign::run(command),
         Command::Fleet(command) => fleet::run(command),
         Command::Telemetry(command) => telemetry::run(&command),
         Command::Db(command) => db::run(command),

@@ -189,6 +189,11 @@ impl Data {
         self.print_objects(&objects, &Value::Array(objects.clone()))
     }
 
+    /// Prints an object that was put together for this.
+    pub(crate) fn print_one(&self, object: &Value) -> Result<(), CommandError> {
+        self.print_objects(std::slice::from_ref(object), object)
+    }
+
     fn print_objects(&self, objects: &[Value], document: &Value) -> Result<(), CommandError> {
         match self.format {
             Format::Json => print(|out| writeln!(out, "{document:#}"))?,

@@ -3,6 +3,7 @@
 mod alerts_file;
 mod build_checks;
 mod commands;
+mod components;
 mod data;
 mod error;
 mod index_path;

@@ -339,7 +339,7 @@ impl Source {
 }
 
 /// Of the running program: another build may read files otherwise.
-fn fingerprint() -> u64 {
+pub(crate) fn fingerprint() -> u64 {
     let of = |path: PathBuf| {
         let metadata = fs::metadata(path).ok()?;
         let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;

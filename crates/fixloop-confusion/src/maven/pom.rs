@@ -9,23 +9,28 @@ use fixloop_manifest::syntax::xml::{Document, Element};
 use fixloop_model::BuildCheck;
 
 use super::settings::Settings;
-use super::{CENTRAL, MANAGER, Repository, answer};
+use super::{CENTRAL, KINDS, Kind, MANAGER, Repository, answers};
 use crate::answer::MAX_FEEDS;
-use crate::place::File;
+use crate::place::{File, reason};
 use crate::tree::Tree;
 
 /// Parents of parents.
 const MAX_PARENTS: usize = 16;
 
+/// List, element and kind, in the order of [`KINDS`].
+const LISTS: [(&str, &str, Kind); 2] = [
+    ("repositories", "repository", Kind::Dependencies),
+    ("pluginRepositories", "pluginRepository", Kind::Plugins),
+];
+
 #[derive(Default)]
 struct Pom {
-    /// Lower case ids are as written: Maven tells them apart by case.
     repositories: Vec<Repository>,
     properties: HashMap<String, String>,
     /// Path of the parent, where it is looked for.
     parent: Option<String>,
     /// Whether `central` is switched off for releases and snapshots.
-    is_central_off: bool,
+    is_central_off: [bool; 2],
 }
 
 pub(super) fn assess(tree: &Tree<'_>, settings: &[Settings]) -> Vec<BuildCheck> {
@@ -42,49 +47,52 @@ pub(super) fn assess(tree: &Tree<'_>, settings: &[Settings]) -> Vec<BuildCheck> 
         }
     }
     let own = poms.iter().filter(|(_, pom)| !pom.repositories.is_empty());
-    checks.extend(own.filter_map(|(path, _)| assess_pom(path, &poms, settings)));
+    checks.extend(own.flat_map(|(path, _)| assess_pom(path, &poms, settings)));
     checks
 }
 
-fn assess_pom(path: &str, poms: &HashMap<&str, Pom>, settings: &[Settings]) -> Option<BuildCheck> {
+fn assess_pom(path: &str, poms: &HashMap<&str, Pom>, settings: &[Settings]) -> Vec<BuildCheck> {
     let mut repositories: Vec<Repository> = Vec::new();
-    let mut is_central_off = false;
+    let mut is_central_off = [false; 2];
     let mut next = Some(path);
     for _ in 0..MAX_PARENTS {
         let Some(pom) = next.and_then(|it| poms.get(it)) else { break };
-        is_central_off |= pom.is_central_off;
+        for (off, own) in is_central_off.iter_mut().zip(pom.is_central_off) {
+            *off |= own;
+        }
         for repository in &pom.repositories {
             // The nearest of one id counts.
-            if !repositories.iter().any(|it| it.id == repository.id) {
+            let is_same = |it: &Repository| it.id == repository.id && it.kind == repository.kind;
+            if !repositories.iter().any(is_same) {
                 repositories.push(repository.clone());
             }
         }
         next = pom.parent.as_deref();
     }
-    if !is_central_off && !repositories.iter().any(|it| it.id == CENTRAL) {
-        repositories.push(Repository::central(path));
+    for (kind, off) in KINDS.into_iter().zip(is_central_off) {
+        let is_own = |it: &Repository| it.kind == kind && it.id == CENTRAL;
+        if !off && !repositories.iter().any(is_own) {
+            repositories.push(Repository::central(kind, path));
+        }
     }
-    let in_force = settings.iter().find(|it| it.holds_for(path));
-    if let Some(in_force) = in_force {
-        return answer(&repositories, &in_force.mirrors);
+    if let Some(in_force) = settings.iter().find(|it| it.holds_for(path)) {
+        return answers(&repositories, &in_force.mirrors);
     }
-    let alone = answer(&repositories, &[])?;
+    let alone = answers(&repositories, &[]);
+    let is_mixed = |checks: &[BuildCheck]| checks.iter().any(|it| it.state.is_finding());
     // With mirrors that some builds may use, nobody knows which.
-    let other = settings.iter().find(|it| {
-        let mirrored = answer(&repositories, &it.mirrors);
-        mirrored.is_some_and(|it| it.state != alone.state)
-    });
-    if alone.state.is_finding()
-        && let Some(other) = other
-    {
-        let private = repositories.iter().find(|it| it.feed.is_private())?;
-        let why = format!(
-            "the mirrors of `{}` would decide, but no `.mvn/maven.config` makes every build use it",
-            other.path
-        );
-        return Some(MANAGER.unknown(&private.feed.place, &why));
+    let other = settings.iter().find(|it| !is_mixed(&answers(&repositories, &it.mirrors)));
+    let private = repositories.iter().find(|it| it.feed.is_private());
+    match (other, private) {
+        (Some(other), Some(private)) if is_mixed(&alone) => {
+            let why = format!(
+                "the mirrors of `{}` would decide, but no `.mvn/maven.config` makes every build use it",
+                other.path
+            );
+            vec![MANAGER.unknown(&private.feed.place, &why)]
+        }
+        _ => alone,
     }
-    Some(alone)
 }
 
 /// The inner nothing is a file without anything to say.
@@ -94,7 +102,7 @@ fn read(tree: &Tree<'_>, file: &File) -> Result<Pom, Option<Box<BuildCheck>>> {
         if !file.text.contains("epositor") {
             return Err(None);
         }
-        let why = format!("`{}` cannot be read: {}", file.path, problem.reason);
+        let why = format!("`{}` cannot be read: {}", file.path, reason(problem));
         return Err(Some(Box::new(MANAGER.unknown(&file.at(problem.span), &why))));
     }
     let Some(root) = document.root() else { return Err(None) };
@@ -109,10 +117,12 @@ fn read(tree: &Tree<'_>, file: &File) -> Result<Pom, Option<Box<BuildCheck>>> {
     let holders = std::iter::once(root).chain(profiles);
     let repositories: Vec<Repository> =
         holders.flat_map(|it| declared(it, file, &property)).take(MAX_FEEDS).collect();
-    let groups = root.children_named("repositories").flat_map(|it| it.children_named("repository"));
-    pom.is_central_off = groups
-        .filter(|it| it.child_text("id").is_some_and(|id| id.raw == CENTRAL))
-        .any(|it| is_off(it, "releases") && is_off(it, "snapshots"));
+    for (off, (list, name, _)) in pom.is_central_off.iter_mut().zip(LISTS) {
+        let elements = root.children_named(list).flat_map(|it| it.children_named(name));
+        *off = elements
+            .filter(|it| it.child_text("id").is_some_and(|id| id.raw == CENTRAL))
+            .any(|it| is_off(it, "releases") && is_off(it, "snapshots"));
+    }
     pom.repositories = repositories;
     Ok(pom)
 }
@@ -123,9 +133,8 @@ pub(super) fn declared(
     file: &File,
     property: &dyn Fn(&str) -> Option<String>,
 ) -> Vec<Repository> {
-    let kinds = [("repositories", "repository"), ("pluginRepositories", "pluginRepository")];
     let mut repositories = Vec::new();
-    for (list, name) in kinds {
+    for (list, name, kind) in LISTS {
         let elements = holder.children_named(list).flat_map(|it| it.children_named(name));
         for element in elements.take(MAX_FEEDS) {
             let Some(url) = element.child_text("url") else { continue };
@@ -135,7 +144,7 @@ pub(super) fn declared(
             }
             let id = element.child_text("id").map(|it| it.value().into_owned()).unwrap_or_default();
             let address = with_properties(&url.value(), property);
-            repositories.push(Repository::new(id, &address, file.at(url.span)));
+            repositories.push(Repository::new(id, &address, kind, file.at(url.span)));
         }
     }
     repositories

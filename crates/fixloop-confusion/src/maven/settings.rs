@@ -3,10 +3,10 @@
 use fixloop_manifest::syntax::xml::{Document, Element};
 use fixloop_model::BuildCheck;
 
-use super::{MANAGER, MAVEN, Mirror, Repository, answer, pom};
+use super::{KINDS, MANAGER, MAVEN, Mirror, Repository, answers, pom};
 use crate::answer::MAX_FEEDS;
 use crate::feed::Feed;
-use crate::place::File;
+use crate::place::{File, reason};
 use crate::tree::{Tree, folder, is_below, join};
 
 /// By a file name in lower case: `settings.xml`, `ci-settings.xml`, `settings-ci.xml`.
@@ -40,7 +40,7 @@ fn read(tree: &Tree<'_>, path: &str) -> Result<Option<Settings>, Box<BuildCheck>
     let Some(file) = file.filter(|it| it.text.contains("<settings")) else { return Ok(None) };
     let document = Document::parse(&file.text);
     if let Some(problem) = document.problems.first() {
-        let why = format!("`{path}` cannot be read: {}", problem.reason);
+        let why = format!("`{path}` cannot be read: {}", reason(problem));
         return Err(Box::new(MANAGER.unknown(&file.at(problem.span), &why)));
     }
     let Some(root) = document.root().filter(|it| it.name() == "settings") else { return Ok(None) };
@@ -62,7 +62,7 @@ fn mirror(element: Element<'_>, file: &File) -> Option<Mirror> {
 /// The folder whose `.mvn/maven.config` names this file with `-s` or `--settings`.
 fn named_by_configuration(tree: &Tree<'_>, path: &str) -> Option<String> {
     let mut configurations = tree.named("maven.config");
-    let project = configurations.find_map(|configuration| {
+    configurations.find_map(|configuration| {
         let project = folder(folder(configuration));
         let text = tree.read(configuration).ok()??.text;
         let mut words = text.split_whitespace();
@@ -82,8 +82,7 @@ fn named_by_configuration(tree: &Tree<'_>, path: &str) -> Option<String> {
             }
         }
         None
-    });
-    project
+    })
 }
 
 impl Settings {
@@ -92,11 +91,14 @@ impl Settings {
     }
 
     /// What a build asks that uses these settings and whose POM names no repository.
-    pub(super) fn answer(&self) -> Option<BuildCheck> {
+    pub(super) fn answers(&self) -> Vec<BuildCheck> {
         let mut repositories = self.repositories.clone();
-        if !repositories.iter().any(|it| it.id == super::CENTRAL) {
-            repositories.push(Repository::central(&self.path));
+        for kind in KINDS {
+            let is_own = |it: &Repository| it.kind == kind && it.id == super::CENTRAL;
+            if !repositories.iter().any(is_own) {
+                repositories.push(Repository::central(kind, &self.path));
+            }
         }
-        answer(&repositories, &self.mirrors)
+        answers(&repositories, &self.mirrors)
     }
 }

@@ -73,6 +73,17 @@ fn repositories_of_a_pom() {
 }
 
 #[test]
+fn plugins_have_a_list_of_their_own() {
+    let plugins = "<pluginRepositories><pluginRepository>\n<url>https://p.example</url></pluginRepository></pluginRepositories>";
+    check(
+        &[("pom.xml", &pom(&repository("central", CORP), plugins))],
+        &format!(
+            "safe pom.xml:5 {LINE}\nmixed high pom.xml:9 <url>https://p.example</url></pluginRepository></pluginRepositories></project>"
+        ),
+    );
+}
+
+#[test]
 fn parents_in_the_tree() {
     let child = "<project><parent><artifactId>p</artifactId></parent>\n<repositories>\n".to_owned()
         + &repository("corp", CORP)

@@ -6,7 +6,7 @@ use fixloop_model::BuildCheck;
 use super::{MANAGER, NUGET};
 use crate::answer::MAX_FEEDS;
 use crate::feed::Feed;
-use crate::place::{File, Place};
+use crate::place::{File, Place, reason};
 use crate::tree::Tree;
 
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub(super) fn read(tree: &Tree<'_>, path: &str) -> Result<Option<Configuration>,
     let Some(file) = file else { return Ok(None) };
     let document = Document::parse(&file.text);
     if let Some(problem) = document.problems.first() {
-        let why = format!("`{path}` cannot be read: {}", problem.reason);
+        let why = format!("`{path}` cannot be read: {}", reason(problem));
         return Err(Box::new(MANAGER.unknown(&file.at(problem.span), &why)));
     }
     let Some(root) = document.root().filter(|it| it.name() == "configuration") else {

@@ -10,7 +10,7 @@ use fixloop_model::BuildCheck;
 use super::{MANAGER, Merged, NUGET};
 use crate::answer::MAX_FEEDS;
 use crate::feed::Feed;
-use crate::place::File;
+use crate::place::{File, reason};
 use crate::tree::{Tree, folder};
 
 const SOURCES: &str = "RestoreSources";
@@ -45,7 +45,7 @@ fn assess_file(
     }
     let document = Document::parse(&file.text);
     if let Some(problem) = document.problems.first() {
-        let why = format!("`{}` cannot be read: {}", file.path, problem.reason);
+        let why = format!("`{}` cannot be read: {}", file.path, reason(problem));
         return Some(MANAGER.unknown(&file.at(problem.span), &why));
     }
     let mut properties: HashMap<String, String> = HashMap::new();

@@ -56,13 +56,15 @@ fn sources() {
     );
     check(
         &[("NuGet.Config", "")],
-        "unknown NuGet.Config nuget: `NuGet.Config` cannot be read: it holds no `configuration`",
+        "unknown NuGet.Config:1 nuget: `NuGet.Config` cannot be read: no XML element",
     );
 }
 
 fn mapping(corp: &[&str], public: &[&str]) -> String {
     let patterns = |it: &[&str]| {
-        it.iter().map(|it| format!("<package pattern=\"{it}\" />")).collect::<String>()
+        let each: Vec<String> =
+            it.iter().map(|it| format!("<package pattern=\"{it}\" />")).collect();
+        each.concat()
     };
     format!(
         "<packageSourceMapping>\n<packageSource key=\"corp\">{}</packageSource>\n<packageSource key=\"nuget.org\">{}</packageSource>\n</packageSourceMapping>",

@@ -5,6 +5,7 @@
 
 use fixloop_model::BuildCheck;
 
+use super::options::{Name, among};
 use super::{MANAGER, Options};
 use crate::answer::Pinned;
 use crate::env::{Command, Script};
@@ -76,22 +77,15 @@ fn installs(command: &Command) -> bool {
 /// Puts the command's options above what is set; whether there are any.
 fn apply(command: &Command, options: &mut Options) -> bool {
     let mut any = false;
-    let mut words = command.words.iter();
-    while let Some(word) = words.next() {
-        let (name, value) = match word.split_once('=') {
-            Some((name, value)) if name.starts_with("--") => (name, Some(value)),
-            _ => (&**word, None),
-        };
-        let mut value = || value.or_else(|| words.next().map(|it| &**it)).unwrap_or("");
+    for (name, value) in among(&command.words) {
         match name {
-            "-i" | "--index-url" | "--pypi-url" => {
-                options.set_index(value(), command.place.clone());
-            }
-            "--extra-index-url" => options.add_extra(value(), &command.place),
-            "-f" | "--find-links" => options.add_links(value(), &command.place),
-            "--no-index" => options.no_index = true,
-            "--require-hashes" => options.hashes = Some(Pinned::by_hashes(&command.place.path)),
-            _ => continue,
+            Name::Index => options.set_index(&value, command.place.clone()),
+            Name::Extra => options.add_extra(&value, &command.place),
+            Name::Links => options.add_links(&value, &command.place),
+            Name::NoIndex => options.no_index = true,
+            Name::RequireHashes => options.hashes = Some(Pinned::by_hashes(&command.place.path)),
+            // What the file says is an answer of its own.
+            Name::Include => continue,
         }
         any = true;
     }

@@ -33,8 +33,7 @@ fn assess_file(file: &File) -> Option<BuildCheck> {
             MANAGER.unknown(&place, "this line is no setting, and pip refuses such a file"),
         );
     }
-    // Key to the values of the section that counts.
-    let mut settings: BTreeMap<String, (bool, Vec<(&str, Place)>)> = BTreeMap::new();
+    let mut settings = Settings::new();
     for entry in &ini.entries {
         let is_install = entry.section == "install";
         if !is_install && entry.section != "global" {
@@ -58,6 +57,7 @@ fn assess_file(file: &File) -> Option<BuildCheck> {
     options(&settings, &file.path).answer()
 }
 
+/// Key to whether it is of `[install]`, and its values.
 type Settings<'t> = BTreeMap<String, (bool, Vec<(&'t str, Place)>)>;
 
 fn contradiction(settings: &Settings<'_>) -> Option<(&'static str, Place)> {

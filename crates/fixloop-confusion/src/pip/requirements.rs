@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use fixloop_manifest::{Format, resolve};
 use fixloop_model::BuildCheck;
 
+use super::options::{Name, among};
 use super::{MANAGER, Options};
 use crate::answer::Pinned;
 use crate::place::{File, Place};
@@ -32,7 +33,7 @@ pub(super) fn assess(tree: &Tree<'_>) -> Vec<BuildCheck> {
     }
     for path in paths {
         let mut options = Options::default();
-        collect(path, tree, &mut read, &mut options);
+        checks.extend(collect(path, tree, &mut read, &mut options));
         checks.extend(options.answer());
     }
     checks
@@ -45,7 +46,7 @@ enum Said {
     Extra(String, Place),
     Links(String, Place),
     NoIndex,
-    Include(String),
+    Include(String, Place),
 }
 
 #[derive(Clone, Default)]
@@ -54,7 +55,14 @@ struct Lines {
     has_hashes: bool,
 }
 
-fn collect(start: &str, tree: &Tree<'_>, read: &mut HashMap<String, Lines>, options: &mut Options) {
+/// Puts together what a file says with all that it pulls in; the answers are about what of that cannot be read.
+fn collect(
+    start: &str,
+    tree: &Tree<'_>,
+    read: &mut HashMap<String, Lines>,
+    options: &mut Options,
+) -> Vec<BuildCheck> {
+    let mut unread = Vec::new();
     let mut seen: HashSet<String> = HashSet::from([start.to_owned()]);
     // In the order in which pip reads: what is pulled in is read where it is.
     let mut open: Vec<(String, usize)> = vec![(start.to_owned(), 0)];
@@ -65,19 +73,41 @@ fn collect(start: &str, tree: &Tree<'_>, read: &mut HashMap<String, Lines>, opti
         }
         let Some(said) = lines.said.get(position).cloned() else { continue };
         open.push((path.clone(), position + 1));
-        if let Said::Include(relative) = &said {
-            let Some(included) = resolve(&path, relative) else { continue };
-            if seen.len() < MAX_INCLUDED && seen.insert(included.clone()) {
-                if !read.contains_key(&included)
-                    && let Ok(Some(file)) = tree.read(&included)
-                {
-                    read.insert(included.clone(), self::lines(&file));
+        if let Said::Include(relative, place) = &said {
+            match included(&path, relative, tree, read) {
+                Ok(Some(included)) => {
+                    if seen.len() < MAX_INCLUDED && seen.insert(included.clone()) {
+                        open.push((included, 0));
+                    }
                 }
-                open.push((included, 0));
+                Ok(None) => {}
+                Err(why) => unread.push(MANAGER.unknown(place, &why)),
             }
         }
         apply(said, options);
     }
+    unread
+}
+
+/// The path of a file that is pulled in, read by now; nothing if there is no such file, which pip refuses.
+fn included(
+    from: &str,
+    written: &str,
+    tree: &Tree<'_>,
+    read: &mut HashMap<String, Lines>,
+) -> Result<Option<String>, String> {
+    if written.contains("://") {
+        return Err(format!("`{}` is pulled in from outside", crate::feed::short(written)));
+    }
+    let Some(path) = resolve(from, written) else {
+        return Err(format!("`{written}` is pulled in from outside"));
+    };
+    if !read.contains_key(&path) {
+        let text = tree.read(&path).map_err(|why| format!("`{path}` cannot be read: {why}"))?;
+        let Some(file) = text else { return Ok(None) };
+        read.insert(path.clone(), lines(&file));
+    }
+    Ok(Some(path))
 }
 
 fn apply(said: Said, options: &mut Options) {
@@ -90,7 +120,7 @@ fn apply(said: Said, options: &mut Options) {
         Said::Extra(addresses, place) => options.add_extra(&addresses, &place),
         Said::Links(addresses, place) => options.add_links(&addresses, &place),
         Said::NoIndex => options.no_index = true,
-        Said::Include(_) => {}
+        Said::Include(..) => {}
     }
 }
 
@@ -101,24 +131,23 @@ fn lines(file: &File) -> Lines {
         let start = offset;
         offset += line.len();
         let code = line.trim_start();
-        if code.contains("--hash=") || code.starts_with("--require-hashes") {
+        if code.contains("--hash=") {
             lines.has_hashes = true;
         }
         if !code.starts_with('-') || MAX_SAID <= lines.said.len() {
             continue;
         }
-        let code = code.split(" #").next().unwrap_or("").trim().trim_end_matches('\\').trim();
-        let place = || file.at_offset(start);
-        let end = code.find(['=', ' ', '\t']).unwrap_or(code.len());
-        let (name, value) = code.split_at(end);
-        let value = value.trim_start_matches(['=', ' ', '\t']).to_owned();
-        match name {
-            "-i" | "--index-url" | "--pypi-url" => lines.said.push(Said::Index(value, place())),
-            "--extra-index-url" => lines.said.push(Said::Extra(value, place())),
-            "-f" | "--find-links" => lines.said.push(Said::Links(value, place())),
-            "--no-index" => lines.said.push(Said::NoIndex),
-            "-r" | "--requirement" | "-c" | "--constraint" => lines.said.push(Said::Include(value)),
-            _ => {}
+        let code = code.split(" #").next().unwrap_or("").trim().trim_end_matches('\\');
+        for (name, value) in among(&crate::env::words(code)) {
+            let place = || file.at_offset(start);
+            match name {
+                Name::Index => lines.said.push(Said::Index(value, place())),
+                Name::Extra => lines.said.push(Said::Extra(value, place())),
+                Name::Links => lines.said.push(Said::Links(value, place())),
+                Name::NoIndex => lines.said.push(Said::NoIndex),
+                Name::Include => lines.said.push(Said::Include(value, place())),
+                Name::RequireHashes => lines.has_hashes = true,
+            }
         }
     }
     lines

@@ -35,6 +35,10 @@ fn requirements_files() {
         "--find-links ./wheels\na",
         "mixed medium requirements.txt:1 --find-links ./wheels",
     );
+    requirements(
+        "--index-url \"https://a.example/s\" --trusted-host a.example\na",
+        "safe requirements.txt:1 --index-url \"https://a.example/s\" --trusted-host a.example",
+    );
     requirements("--no-index\n-f ./wheels\na", "safe requirements.txt:2 -f ./wheels");
     requirements(
         "--extra-index-url ${FEED}",
@@ -68,6 +72,18 @@ fn what_is_pulled_in_counts() {
         &[("requirements.txt", "-r base.requirements.txt\na"), ("base.requirements.txt", EXTRA)],
         "mixed high base.requirements.txt:1 --extra-index-url https://pypi.corp.example/simple",
     );
+}
+
+#[test]
+fn what_is_pulled_in_and_not_read_is_unknown() {
+    requirements(
+        "-r https://a.example/base.txt\n",
+        "unknown requirements.txt:1 -r https://a.example/base.txt",
+    );
+    requirements("-r ../../base.txt\n", "unknown requirements.txt:1 -r ../../base.txt");
+    requirements("-r gone.txt\n", "");
+    let files = [("requirements.txt", "-c limits.inc\n"), ("limits.inc", "\0")];
+    assert_eq!(summaries(&files), "unknown: pip: `limits.inc` cannot be read: no UTF-8\n");
 }
 
 #[test]

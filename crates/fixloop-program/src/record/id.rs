@@ -21,6 +21,7 @@ pub enum Kind {
     Readout,
     Decision,
     Rule,
+    Campaign,
     /// There is one.
     Policy,
 }
@@ -40,6 +41,7 @@ impl Kind {
         Self::Readout,
         Self::Decision,
         Self::Rule,
+        Self::Campaign,
         Self::Policy,
     ];
 
@@ -59,6 +61,7 @@ impl Kind {
             Self::Readout => "readout",
             Self::Decision => "decision",
             Self::Rule => "rule",
+            Self::Campaign => "campaign",
             Self::Policy => "policy",
         }
     }

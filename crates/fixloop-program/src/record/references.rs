@@ -1,8 +1,9 @@
 //! What an entry names has to be there: one that names something unknown was written by nobody's command.
 
 use super::{
-    Change, EvidenceChange, ExperimentChange, InterviewChange, KeyResultChange, Kind, ObjectId,
-    ProblemChange, ReadoutChange, Record, RolloutChange, SolutionChange, TreatmentChange, What,
+    CampaignChange, Change, EvidenceChange, ExperimentChange, InterviewChange, KeyResultChange,
+    Kind, ObjectId, ProblemChange, ReadoutChange, Record, RolloutChange, SolutionChange,
+    TreatmentChange, What,
 };
 
 /// The objects that a change builds on. What it creates together with others, as a pivot's next hypothesis, is not among them.
@@ -44,6 +45,12 @@ fn named(what: &What) -> Vec<(Kind, ObjectId)> {
         }
         What::Decision(decided) => {
             vec![(Kind::Experiment, decided.experiment), (Kind::Readout, decided.readout)]
+        }
+        What::Campaign(CampaignChange::Created(plan)) => {
+            plan.ladder.iter().filter_map(|it| it.ring).map(|it| (Kind::Ring, it)).collect()
+        }
+        What::Campaign(CampaignChange::Pivoted(pivot)) => {
+            pivot.rings.iter().map(|it| (Kind::Ring, *it)).collect()
         }
         _ => Vec::new(),
     }

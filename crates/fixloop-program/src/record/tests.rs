@@ -1,5 +1,6 @@
 //! The record from commands, as the store fills it: entry after entry, an hour apart.
 
+mod campaigns;
 mod clock;
 mod corrupt;
 mod experiments;

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use fixloop_gate::{GateFinding, Subject};
 use fixloop_model::{Class, Rating};
-use fixloop_policy::{Change, Mode};
 
-/// At least one finding, all of one mode, change, file and package or rule.
+/// At least one finding, all of one file and package or rule. The first is the hardest, and speaks for all: one upgrade answers them.
 pub(super) struct Group<'r> {
     pub(super) first: &'r GateFinding,
     pub(super) findings: Vec<&'r GateFinding>,
@@ -14,8 +13,6 @@ pub(super) struct Group<'r> {
 
 #[derive(Eq, Hash, PartialEq)]
 struct Key<'r> {
-    mode: Mode,
-    change: Change,
     path: &'r str,
     /// Ecosystem, name and version; or the rule.
     subject: (&'r str, &'r str, &'r str),
@@ -45,7 +42,7 @@ fn key(it: &GateFinding) -> Key<'_> {
         Subject::Package(it) => ((&*it.ecosystem, &*it.name, &*it.version), None),
         Subject::Build(it) => (("", &*it.rule, ""), it.line),
     };
-    Key { mode: it.mode, change: it.change, path: it.path(), subject, line }
+    Key { path: it.path(), subject, line }
 }
 
 impl<'r> Group<'r> {

@@ -211,7 +211,9 @@ pub(super) fn grounds(report: &Report) -> Vec<String> {
     });
     let trouble = report.policy.trouble.as_ref().map(|it| format!("policy: {it}"));
     let grounds = [Some(base), Some(policy), index, trouble];
-    grounds.into_iter().flatten().chain(report.notes.iter().take(MAX_NOTES).cloned()).collect()
+    // Each is a line of a log: it starts with a word of ours.
+    let notes = report.notes.iter().take(MAX_NOTES).map(|it| format!("note: {it}"));
+    grounds.into_iter().flatten().chain(notes).collect()
 }
 
 /// Of a commit.

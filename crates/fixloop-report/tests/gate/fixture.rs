@@ -289,7 +289,7 @@ pub(crate) fn hostile() -> Report {
             place,
             reason: text(),
             owner: Some(text()),
-            expires: Some(text()),
+            expires: Some("2027-01-31".to_owned()),
         }],
         checks: vec![hostile_check(CheckState::Unknown)],
         unknown: vec![unknown],

@@ -102,13 +102,14 @@ pub fn forecast_by_team(
     for it in open {
         n_extrapolated += usize::from(whole.hazard(it.age, horizon)?.is_extrapolated);
     }
+    let of_items: Vec<u32> = open.iter().map(|it| it.team).collect();
     let mut tally = Tally::new(open.len());
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     for _ in 0..n_draws {
         let times = past.drawn_teams(&mut rng);
         let Some(curve) = past.curve(|row| times[past.team_of[row]]) else { continue };
         let Ok(closing) = ClosingCurve::new(&curve, CARRIED_ON) else { continue };
-        let factors = past.factors(&curve, frailty_variance, open, &mut rng);
+        let factors = past.factors(&curve, frailty_variance, &of_items, &mut rng);
         let hazards: Result<Vec<Hazard>, _> =
             open.iter().map(|it| closing.hazard(it.age, horizon)).collect();
         let pairs = hazards?.into_iter().zip(open);
@@ -119,7 +120,7 @@ pub fn forecast_by_team(
     tally.forecast(n_draws, n_extrapolated)
 }
 
-const CARRIED_ON: BeyondSupport = BeyondSupport::AverageHazard;
+pub(super) const CARRIED_ON: BeyondSupport = BeyondSupport::AverageHazard;
 
 /// Variance of the teams' hazards relative to the average, by moments: `max(0, sum((O - E)^2 - E) / sum E^2)`.
 ///
@@ -140,7 +141,7 @@ pub fn frailty_variance(history: &History<'_>) -> Result<f64, ForecastError> {
 }
 
 /// The history, sorted once.
-struct Past<'a> {
+pub(super) struct Past<'a> {
     history: &'a History<'a>,
     sample: Sample,
     start: Start,
@@ -153,7 +154,7 @@ struct Past<'a> {
 }
 
 impl<'a> Past<'a> {
-    fn new(history: &'a History<'a>) -> Result<Self, ForecastError> {
+    pub(super) fn new(history: &'a History<'a>) -> Result<Self, ForecastError> {
         let (observations, labels) = (history.observations.len(), history.teams.len());
         if observations != labels {
             return Err(ForecastError::Lengths { observations, labels });
@@ -174,13 +175,22 @@ impl<'a> Past<'a> {
         Ok(Self { history, sample, start, teams, team_of, observed })
     }
 
-    fn curve(&self, times: impl Fn(usize) -> usize) -> Option<KaplanMeier> {
+    pub(super) fn n_teams(&self) -> usize {
+        self.teams.len()
+    }
+
+    /// Position of a row's team.
+    pub(super) fn team_of(&self, row: usize) -> usize {
+        self.team_of[row]
+    }
+
+    pub(super) fn curve(&self, times: impl Fn(usize) -> usize) -> Option<KaplanMeier> {
         let sample = self.sample.repeated(times).ok()?;
         Some(kaplan_meier_from(sample, self.history.causes, self.start))
     }
 
     /// How often each team is drawn.
-    fn drawn_teams(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    pub(super) fn drawn_teams(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
         let mut times = vec![0; self.teams.len()];
         for _ in &self.teams {
             times[rng.random_range(0..self.teams.len())] += 1;
@@ -202,15 +212,15 @@ impl<'a> Past<'a> {
         expected
     }
 
-    /// A hazard factor for each team with an open item.
-    fn factors(
+    /// A hazard factor for each of the teams.
+    pub(super) fn factors(
         &self,
         curve: &KaplanMeier,
         frailty_variance: f64,
-        open: &[OpenItem],
+        teams: &[u32],
         rng: &mut ChaCha8Rng,
     ) -> BTreeMap<u32, f64> {
-        let mut factors: BTreeMap<u32, f64> = open.iter().map(|it| (it.team, 1.0)).collect();
+        let mut factors: BTreeMap<u32, f64> = teams.iter().map(|it| (*it, 1.0)).collect();
         let prior = frailty_variance.recip();
         // Of teams that are alike, even in the last digit of what a number holds.
         if !prior.is_finite() {
@@ -273,7 +283,7 @@ impl Tally {
 
 impl Spread {
     /// Smallest values that such a share of the values does not exceed; of at least one value.
-    fn of(values: &mut [f64]) -> Self {
+    pub(super) fn of(values: &mut [f64]) -> Self {
         values.sort_unstable_by(f64::total_cmp);
         let quantile = |tenths: usize| values[(values.len() * tenths).div_ceil(10).max(1) - 1];
         Self { p10: quantile(1), p50: quantile(5), p90: quantile(9) }

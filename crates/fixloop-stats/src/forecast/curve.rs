@@ -112,6 +112,25 @@ impl ClosingCurve {
         })
     }
 
+    /// The hazard of the last stretch, which goes on.
+    pub(super) fn rate_beyond(&self) -> f64 {
+        self.hazard_beyond
+    }
+
+    /// The age at which a hazard of this size has been met from `from` on; never, where none is left.
+    pub(super) fn age_at(&self, from: f64, hazard: f64) -> f64 {
+        let start = self.sum_at(from);
+        let wanted = start.log_hazard + hazard;
+        let is_before = |it: &Cumulated| {
+            it.age <= from || it.log_hazard < wanted && it.n_certain == start.n_certain
+        };
+        if let Some(step) = self.steps.get(self.steps.partition_point(is_before)) {
+            return step.age;
+        }
+        let known = self.steps.last().map_or(0.0, |it| it.log_hazard) - start.log_hazard;
+        from.max(self.supported_until) + (hazard - known.max(0.0)).max(0.0) / self.hazard_beyond
+    }
+
     fn sum_at(&self, age: f64) -> Cumulated {
         let n_steps = self.steps.partition_point(|it| it.age <= age);
         n_steps.checked_sub(1).map_or(NOTHING, |last| self.steps[last])
@@ -129,6 +148,14 @@ pub(super) struct Hazard {
 }
 
 impl Hazard {
+    pub(super) fn cumulative(&self) -> f64 {
+        self.cumulative
+    }
+
+    pub(super) fn is_certain(&self) -> bool {
+        self.n_certain > 0
+    }
+
     /// Of closing, by a team whose hazard is `factor` times that of all.
     pub(super) fn probability(&self, factor: f64) -> f64 {
         if self.n_certain > 0 { 1.0 } else { -(-factor * self.cumulative).exp_m1() }

@@ -17,7 +17,7 @@ use crate::error::{CommandError, warn};
 use crate::index_path::IndexArgument;
 use crate::output::print;
 use crate::today::today;
-use show::{write_diff, write_plan};
+pub(super) use show::{diff_of, write_diff, write_plan};
 use write::write;
 
 /// With `--run`: what one upgrade brings in may itself be affected. More rounds than this do not come to an end.

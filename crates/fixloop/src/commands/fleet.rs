@@ -1,5 +1,6 @@
 //! `fixloop fleet`.
 
+mod index;
 pub(crate) mod sync;
 
 use std::process::ExitCode;
@@ -12,10 +13,12 @@ use crate::error::CommandError;
 #[derive(Subcommand)]
 pub(crate) enum FleetCommand {
     Sync(sync::SyncArguments),
+    Index(index::IndexArguments),
 }
 
 pub(crate) fn run(command: FleetCommand) -> Result<ExitCode, CommandError> {
     match command {
         FleetCommand::Sync(arguments) => sync::run(&arguments),
+        FleetCommand::Index(arguments) => index::run(&arguments),
     }
 }

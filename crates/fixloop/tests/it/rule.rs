@@ -121,7 +121,10 @@ fn a_rule_that_its_examples_contradict_is_refused() {
 fn the_rules_that_come_with_fixloop_run() {
     let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules");
     let project = folder(&[
-        ("requirements.txt", b"--extra-index-url https://u:hunter2@pip.corp.example/simple\na==1\n"),
+        (
+            "requirements.txt",
+            b"--extra-index-url https://u:hunter2@pip.corp.example/simple\na==1\n",
+        ),
         (
             "package-lock.json",
             br#"{"lockfileVersion": 3, "packages": {"node_modules/debug": {"version": "4.4.2"}}}"#,

@@ -1,7 +1,8 @@
 use super::State;
 use crate::record::ring::RingState;
 use crate::record::{
-    ExperimentState, KeyResultState, ObjectiveState, ProblemState, RolloutState, SolutionState,
+    CampaignState, ExperimentState, KeyResultState, ObjectiveState, ProblemState, RolloutState,
+    SolutionState,
 };
 
 const PAGE: &str = include_str!("../../../../../docs/program.md");
@@ -40,4 +41,5 @@ fn the_documentation_has_these_tables() {
     check("Solution hypothesis (", SolutionState::Draft);
     check("Rollout (", RolloutState::Planned);
     check("Experiment (", ExperimentState::Draft);
+    check("Campaign (", CampaignState::Draft);
 }

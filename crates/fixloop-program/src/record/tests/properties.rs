@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::campaigns::{campaign, look, pivot};
 use super::*;
 
 /// One command in numbers: which, on what, and how.
@@ -148,13 +149,35 @@ fn about_experiments(record: &Record, (which, a, b): Step) -> Result<Vec<Change>
     }
 }
 
+fn about_campaigns(record: &Record, (which, a, b): Step) -> Result<Vec<Change>, Refusal> {
+    let it = || record.campaign(some(Kind::Campaign, a));
+    let ring = some(Kind::Ring, b).to_string();
+    let rings = if b.is_multiple_of(4) { Vec::new() } else { vec![&*ring] };
+    let to = [Mode::Break, Mode::Alert, Mode::Observe][usize::from(b % 3)];
+    match which % 9 {
+        0 => several(record.create_campaign(campaign(), at(0))),
+        1 | 2 => several(it()?.open(at(0))),
+        3 => several(it()?.observe(look())),
+        4..=6 => {
+            let it = it()?;
+            // Now and then of an older version.
+            let version = it.version - u32::from(b.is_multiple_of(5));
+            let who = if b.is_multiple_of(7) { "Ines" } else { "Laura" };
+            several(record.pivot_campaign(it.id, &actor(who), pivot(to, &rings, version)))
+        }
+        7 => several(it()?.take_back("x")),
+        _ => several(it()?.close("x")),
+    }
+}
+
 fn command(record: &Record, (area, a, b): Step) -> Result<Vec<Change>, Refusal> {
-    let which = area / 5;
-    match area % 5 {
+    let which = area / 6;
+    match area % 6 {
         0 => about_key_results(record, (which, a, b)),
         1 => about_problems(record, (which, a, b)),
         2 | 3 => about_rollouts(record, (which, a, b)),
-        _ => about_experiments(record, (which, a, b)),
+        4 => about_experiments(record, (which, a, b)),
+        _ => about_campaigns(record, (which, a, b)),
     }
 }
 
@@ -183,11 +206,12 @@ fn objects(record: &Record) -> BTreeMap<ObjectId, Value> {
         };
     }
     add!(objectives, key_results, problems, evidence, interviews, treatments);
-    add!(rings, solutions, rollouts, experiments, readouts, decisions);
+    add!(rings, solutions, rollouts, experiments, readouts, decisions, campaigns);
     all
 }
 
-const FINAL: [&str; 14] = [
+const FINAL: [&str; 15] = [
+    "closed",
     "achieved",
     "missed",
     "abandoned",
@@ -288,13 +312,38 @@ fn check_experiments(before: &Record, after: &Record) {
     }
 }
 
+/// A pivot has two names and stays as it was written; what was looked at stays looked at; nothing reaches a ring of a campaign that is not open.
+fn check_campaigns(before: &Record, after: &Record) {
+    for (number, it) in &after.campaigns {
+        for pivot in &it.pivots {
+            assert_ne!(pivot.by, pivot.pivot.with, "{}", it.id);
+            assert!(pivot.pivot.from != pivot.pivot.to && !pivot.pivot.why.trim().is_empty());
+        }
+        let is_open = it.state == CampaignState::Open;
+        assert!(is_open == (it.opened_at.is_some() && it.closed_at.is_none()));
+        assert!(it.steps.iter().all(|it| it.mode > Mode::Observe));
+        assert!(it.opened_at.is_none() || !it.steps.is_empty());
+        let Some(was) = before.campaigns.get(number) else { continue };
+        assert!(it.looks.starts_with(&was.looks) && it.pivots.len() >= was.pivots.len());
+        assert!(it.version >= was.version);
+        if was.state == CampaignState::Closed {
+            assert_eq!(it, was);
+        }
+        let n_standing =
+            |it: &Campaign| it.pivots.iter().filter(|it| it.taken_back.is_none()).count();
+        if n_standing(it) < n_standing(was) {
+            assert_eq!(it.version, was.version + 1);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn rules_hold_whatever_comes(
         start: u8,
-        steps in prop::collection::vec((0..45_u8, 0..6_u8, 0..12_u8), 1..40),
+        steps in prop::collection::vec((0..54_u8, 0..6_u8, 0..12_u8), 1..40),
     ) {
         let mut making = begun(start);
         for step in steps {
@@ -308,6 +357,7 @@ proptest! {
                     check_history(&before, &making.record);
                     check_problems(&before, &making.record);
                     check_experiments(&before, &making.record);
+                    check_campaigns(&before, &making.record);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Every transition table as people read it in `docs/program.md`.
 
+use super::super::campaign::CampaignState;
 use super::super::experiment::ExperimentState;
 use super::super::key_result::KeyResultState;
 use super::super::objective::ObjectiveState;
@@ -107,5 +108,14 @@ fn experiments() {
     paused -> running, analysed, draft, void
     analysed -> decided, void
     decided -> void
+    ");
+}
+
+#[test]
+fn campaigns() {
+    insta::assert_snapshot!(transitions(CampaignState::Draft), @"
+    draft -> open, closed
+    open -> closed
+    closed -> (final)
     ");
 }

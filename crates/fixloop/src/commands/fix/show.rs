@@ -8,7 +8,11 @@ use fixloop_report::visible;
 use similar::TextDiff;
 
 /// `is_again` after a round of edits and commands.
-pub(super) fn write_plan(plan: &Plan, is_again: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::commands) fn write_plan(
+    plan: &Plan,
+    is_again: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if plan.is_empty() {
         return writeln!(
             out,
@@ -55,8 +59,15 @@ pub(super) fn write_plan(plan: &Plan, is_again: bool, out: &mut dyn Write) -> io
     Ok(())
 }
 
+/// [`write_diff`] as a text.
+pub(in crate::commands) fn diff_of(changes: &[Change]) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    write_diff(changes, &mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// In the form that `git apply` and `patch -p1` take.
-pub(super) fn write_diff(changes: &[Change], out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::commands) fn write_diff(changes: &[Change], out: &mut dyn Write) -> io::Result<()> {
     for change in changes {
         let before = change.before.as_deref().unwrap_or("");
         let diff = TextDiff::from_lines(before, &change.after);

@@ -1,6 +1,6 @@
 //! `fixloop policy build`: the record as a signed bundle, published where editors read it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,15 +10,16 @@ use clap::{Args, ValueEnum};
 use fixloop_fleet::{Fleet, FleetRepository};
 use fixloop_model::Timestamp;
 use fixloop_policy::{
-    Assigned, Bundle, Campaign, Expect, GateSettings, Key, Mode, OrganizationKey, PublicKey,
-    RepositoryId, Ring, RuleText, SCHEMA, SigningKey, Telemetry, Treatment, sign, verify,
+    Assigned, Bundle, Expect, GateSettings, Key, Mode, OrganizationKey, PublicKey, RepositoryId,
+    Ring, SCHEMA, SigningKey, Telemetry, sign, verify,
 };
-use fixloop_program::record::{Built, ObjectId, Record, RolloutState, RuleRecord};
+use fixloop_program::record::{Built, Campaign, ObjectId, Record, RolloutState};
 use fixloop_store::{Writing, digest};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use thiserror::Error;
 
+use crate::commands::campaign::rule_texts;
 use crate::data::{Data, DataArguments, sink_folder};
 use crate::error::CommandError;
 
@@ -258,9 +259,6 @@ fn bundle(
                 && rollout.live_rings.contains(&row.ring),
         })
     });
-    let treatments: Vec<Treatment> =
-        record.treatments.values().map(|it| it.plan.data.clone()).collect();
-    let campaigns = Vec::new();
     Bundle {
         schema: SCHEMA.to_owned(),
         organization: organization.to_owned(),
@@ -278,27 +276,47 @@ fn bundle(
         rings: rings
             .map(|it| Ring { name: it.plan.name.clone(), teams: it.plan.teams.clone() })
             .collect(),
-        rules: rules(record, &treatments, &campaigns),
-        treatments,
+        treatments: record.treatments.values().map(|it| it.plan.data.clone()).collect(),
         assigned: assigned.collect(),
-        advisories: Vec::new(),
-        campaigns,
+        rules: rule_texts(record),
+        advisories: private_advisories(record),
+        campaigns: record.open_campaigns().map(|it| campaign(record, it)).collect(),
         gate: GateSettings::default(),
     }
 }
 
-/// The texts of those that treatments or campaigns are about: an editor reads no more than it needs.
-fn rules(record: &Record, treatments: &[Treatment], campaigns: &[Campaign]) -> Vec<RuleText> {
-    let of_treatments = treatments.iter().filter_map(|it| it.rule.as_deref());
-    let of_campaigns = campaigns.iter().flat_map(|it| it.rules.iter().map(|it| &**it));
-    let named: BTreeSet<&str> = of_treatments.chain(of_campaigns).collect();
-    let found = named.into_iter().filter_map(|it| record.rule_called(it));
-    let text = |it: &RuleRecord| RuleText {
-        id: it.plan.rule.clone(),
+/// The private records of open campaigns, each once.
+fn private_advisories(record: &Record) -> Vec<serde_json::Value> {
+    let mut all: Vec<serde_json::Value> = Vec::new();
+    for it in record.open_campaigns().flat_map(|it| &it.plan.private) {
+        if !all.iter().any(|known| known.get("id") == it.get("id")) {
+            all.push(it.clone());
+        }
+    }
+    all
+}
+
+fn campaign(record: &Record, it: &Campaign) -> fixloop_policy::Campaign {
+    let ring = |id: ObjectId| record.rings.get(&id.number()).map(|it| it.plan.name.clone());
+    let steps = it.steps.iter().map(|it| fixloop_policy::Step {
+        ring: it.ring.and_then(ring),
+        mode: it.mode,
+        since: it.since.as_microsecond(),
+        grace_hours: it.grace_hours,
+    });
+    fixloop_policy::Campaign {
+        id: it.id.to_string(),
         version: it.version,
-        text: it.plan.text.clone(),
-    };
-    found.map(text).collect()
+        title: it.plan.title.clone(),
+        advisories: it.plan.advisories.clone(),
+        rules: it.plan.rules.clone(),
+        deadline: it.plan.deadline.as_microsecond(),
+        contact: it.plan.contact.clone(),
+        words: it.plan.words.clone(),
+        link: it.plan.link.clone(),
+        branches: it.plan.branches.clone(),
+        steps: steps.collect(),
+    }
 }
 
 /// As in every statistic: a repository without a team is one.
