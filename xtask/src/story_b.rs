@@ -90,10 +90,11 @@ fn text(path: &Path) -> String {
 
 /// The mirrors, four rings, and a draft for each of the two problems.
 fn begins(fixloop: &mut Fixloop, organization: &Organization, folder: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(fixloop.data())?;
     let list = folder.join("repositories.csv");
     organization.write_list(&list)?;
-    fixloop.mirrors(&list)?;
+    let advisories = folder.join("advisories");
+    organization.write_advisories(&advisories)?;
+    fixloop.run(&["start", &text(&list), "--advisories", &text(&advisories)])?;
     let teams = organization.teams();
     let n_early = teams.len() / 3;
     let cut = |from: usize, to: usize| teams[from..to].join(",");

@@ -77,6 +77,9 @@ pub struct Input<'a> {
 pub enum NoForecast {
     #[error("too little was fixed to learn from, in this campaign and before it ({0})")]
     TooLittle(ForecastError),
+    /// What is unknown is not fixed.
+    #[error("nothing is known to be open, and {0} targets are unknown")]
+    Unknown(u64),
     #[error("a target's times are out of their order")]
     Times,
 }
@@ -157,10 +160,13 @@ pub struct Forecast {
 /// The forecast of what is open among the targets.
 ///
 /// # Errors
-/// If too little was fixed for a curve, or there are fewer than two teams.
+/// If too little was fixed for a curve, there are fewer than two teams, or nothing but unknown targets is left.
 pub fn forecast(input: &Input<'_>) -> Result<Forecast, NoForecast> {
     let open: Vec<&OpenTarget> = input.targets.iter().filter(|it| it.fixed_at.is_none()).collect();
     if open.is_empty() {
+        if input.n_unknown > 0 {
+            return Err(NoForecast::Unknown(input.n_unknown));
+        }
         return Ok(nothing_open(input));
     }
     let mut teams = Teams::default();

@@ -33,6 +33,9 @@ pub struct Compared {
 /// Files that may have been moved, times files that may have come of it, before only equal names are compared.
 const MAX_PAIRS: usize = 1_000_000;
 
+/// Whether an old check is a new one.
+type IsSame<'a> = &'a dyn Fn(&BuildCheck, &BuildCheck) -> bool;
+
 /// A package of a target.
 type PackageOf = (String, String, String);
 
@@ -165,8 +168,7 @@ fn compare_checks(base: &Side, head: &Side) -> (Vec<Change>, Vec<BuildCheck>) {
             && file_name(&a.path) == file_name(&b.path)
             && a.evidence == b.evidence
     };
-    let rounds: [&dyn Fn(&BuildCheck, &BuildCheck) -> bool; 3] =
-        [&same_line, &same_file, &was_moved];
+    let rounds: [IsSame<'_>; 3] = [&same_line, &same_file, &was_moved];
     for is_it in rounds {
         for (check, change) in head_findings.iter().zip(&mut changes) {
             if change.is_some() {

@@ -167,6 +167,33 @@ impl Repository {
         Err(RevisionError::Unrelated { head: names.0, base: names.1 })
     }
 
+    /// Branches with their newest commits, those of the remote `origin` without its name; each name once, sorted.
+    ///
+    /// # Errors
+    /// If references cannot be read.
+    pub fn branches(&self) -> Result<Vec<(String, CommitId)>, RevisionError> {
+        let failed = |error: &dyn std::fmt::Display| RevisionError::Open {
+            path: self.root.display().to_string(),
+            reason: error.to_string(),
+        };
+        let repository = self.inner.to_thread_local();
+        let references = repository.references().map_err(|error| failed(&error))?;
+        let all = references.all().map_err(|error| failed(&error))?;
+        let mut branches = BTreeMap::new();
+        for mut it in all.flatten() {
+            let name = it.name().as_bstr().to_string();
+            let local = name.strip_prefix("refs/heads/");
+            let short = local.or_else(|| name.strip_prefix("refs/remotes/origin/"));
+            let Some(short) = short.filter(|it| *it != "HEAD").map(ToOwned::to_owned) else {
+                continue;
+            };
+            if let Ok(id) = it.peel_to_id() {
+                branches.entry(short).or_insert(CommitId(id.detach()));
+            }
+        }
+        Ok(branches.into_iter().collect())
+    }
+
     /// When it was committed.
     ///
     /// # Errors
@@ -204,6 +231,7 @@ impl Repository {
         let mut revision = Revision {
             repository: self.inner.clone(),
             commit: id,
+            tree: tree.id,
             paths: Vec::new(),
             blobs: BTreeMap::new(),
             faults: Vec::new(),
@@ -217,6 +245,7 @@ impl Repository {
                 None => return Ok(revision),
             }
         }
+        revision.tree = tree.id;
         revision.walk(&tree, "", 0, is_wanted);
         revision.paths = revision.blobs.keys().cloned().collect();
         Ok(revision)
@@ -231,6 +260,8 @@ fn damaged(id: CommitId, error: &dyn std::fmt::Display) -> RevisionError {
 pub struct Revision {
     repository: gix::ThreadSafeRepository,
     commit: CommitId,
+    /// Of the folder that is read.
+    tree: ObjectId,
     paths: Vec<String>,
     blobs: BTreeMap<String, ObjectId>,
     /// Paths that cannot be read, and why.
@@ -301,9 +332,23 @@ impl Files for Revision {
         &self.paths
     }
 
+    /// Also of a file that nobody wanted to have listed.
     fn text(&self, path: &str) -> Result<Option<Arc<str>>, String> {
-        let Some(id) = self.blobs.get(path) else { return Ok(None) };
         let repository = self.repository.to_thread_local();
-        with_blob_text(&repository, *id, |text| Some(Arc::from(text)))
+        let listed = self.blobs.get(path).copied();
+        let Some(id) = listed.or_else(|| blob_at(&repository, self.tree, path)) else {
+            return Ok(None);
+        };
+        with_blob_text(&repository, id, |text| Some(Arc::from(text)))
     }
+}
+
+/// A regular file at a path of a tree.
+fn blob_at(repository: &gix::Repository, tree: ObjectId, path: &str) -> Option<ObjectId> {
+    if path.is_empty() || path.split('/').count() > MAX_DEPTH {
+        return None;
+    }
+    let tree = repository.find_tree(tree).ok()?;
+    let entry = tree.lookup_entry_by_path(path).ok()??;
+    entry.mode().is_blob().then(|| entry.object_id())
 }

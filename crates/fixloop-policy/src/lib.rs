@@ -24,7 +24,7 @@ pub use bundle::{
     Assigned, Bundle, GateSettings, ORGANIZATION_WORDS, Ring, RuleText, SCHEMA, Telemetry,
 };
 pub use campaign::{About, BranchKind, Campaign, Step};
-pub use content::check;
+pub use content::{check, check_campaign};
 pub use decide::{Facts, Ruling, decide};
 pub use hmac::hmac;
 pub use keys::{Key, OrganizationKey};

@@ -161,8 +161,8 @@ pub struct Record {
     pub experiments: BTreeMap<u32, Experiment>,
     pub readouts: BTreeMap<u32, Readout>,
     pub decisions: BTreeMap<u32, Decision>,
-    pub rules: BTreeMap<u32, RuleRecord>,
     pub campaigns: BTreeMap<u32, Campaign>,
+    pub rules: BTreeMap<u32, RuleRecord>,
     pub policy: Policy,
 }
 
@@ -244,11 +244,11 @@ impl Record {
             What::Decision(it) if kind == Kind::Decision => {
                 decision::apply(&mut self.decisions, number, it, stamp)?;
             }
-            What::Rule(it) if kind == Kind::Rule => {
-                rule::apply(&mut self.rules, number, it, stamp)?;
-            }
             What::Campaign(it) if kind == Kind::Campaign => {
                 campaign::apply(&mut self.campaigns, number, it, stamp)?;
+            }
+            What::Rule(it) if kind == Kind::Rule => {
+                rule::apply(&mut self.rules, number, it, stamp)?;
             }
             What::Policy(it) if kind == Kind::Policy => self.policy.apply(it, stamp)?,
             _ => return Err(format!("`{id}` is no object of that kind")),
@@ -292,8 +292,8 @@ impl Record {
             Kind::Experiment => last(&self.experiments),
             Kind::Readout => last(&self.readouts),
             Kind::Decision => last(&self.decisions),
-            Kind::Rule => last(&self.rules),
             Kind::Campaign => last(&self.campaigns),
+            Kind::Rule => last(&self.rules),
             Kind::Policy => 0,
         };
         ObjectId::new(kind, last + 1)
@@ -351,6 +351,6 @@ lookups! {
     experiment: Experiment, experiments, Experiment;
     readout: Readout, readouts, Readout;
     decision: Decision, decisions, Decision;
-    rule: Rule, rules, RuleRecord;
     campaign: Campaign, campaigns, Campaign;
+    rule: Rule, rules, RuleRecord;
 }

@@ -1,6 +1,6 @@
 //! The component index of a data directory: what every target of the fleet holds, refreshed where a mirror has another commit than before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use fixloop_fleet::{Fleet, FleetRepository, Status};
 use fixloop_history::{Repository, Revision, RevisionError};
 use fixloop_index::{Builder, Index};
 use fixloop_manifest::Format;
-use fixloop_model::{Component, Reach, Source, UnknownKind};
+use fixloop_model::{Component, Reach, Source, UnknownKind, normalize_name};
 use fixloop_scan::{Options, scan_files};
 use rayon::prelude::*;
 use thiserror::Error;
@@ -199,6 +199,7 @@ fn targets(files: &Revision, base: IndexedRepository, nothing: &Index) -> Result
         unread.entry(path.clone()).or_insert_with(|| reason.clone());
     }
     let decided = fixloop_scan::deciding_lockfiles(scan.files.iter().map(|it| &*it.path));
+    leave_to_lockfiles(&mut held, &decided);
     let mut repository = base;
     let mut all = Vec::new();
     for file in scan.files {
@@ -220,6 +221,18 @@ fn targets(files: &Revision, base: IndexedRepository, nothing: &Index) -> Result
         all.push(Vec::new());
     }
     Ok(Read { repository, held: all })
+}
+
+/// What a manifest asks for is decided by its lockfile, where that holds the package.
+fn leave_to_lockfiles(held: &mut BTreeMap<String, Vec<Held>>, decided: &HashMap<String, String>) {
+    let name =
+        |it: &Held| (it.ecosystem.clone(), normalize_name(&it.ecosystem, &it.name).into_owned());
+    for (manifest, lockfile) in decided {
+        let names: HashSet<_> = held.get(lockfile).into_iter().flatten().map(name).collect();
+        if let Some(of_manifest) = held.get_mut(manifest) {
+            of_manifest.retain(|it| !names.contains(&name(it)));
+        }
+    }
 }
 
 fn held_of(it: &Component) -> Held {

@@ -33,9 +33,11 @@ const ONE_IN: usize = 4;
 const BLOCKED: f64 = 0.6;
 /// How much teams differ.
 const TEAM_VARIANCE: f64 = 0.3;
-/// Shares of repositories.
+/// Shares of repositories; a small organization has more, so that there is something to learn from.
 const CONFUSED: f64 = 0.25;
 const AT_RISK: f64 = 0.15;
+const SMALL: usize = 200;
+const MORE: f64 = 2.5;
 
 /// What the two campaigns are about.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -68,6 +70,8 @@ pub(super) struct Organization {
     pub(super) repositories: Vec<Repository>,
     /// Name, last bad version and first good one.
     incident: (String, String, String),
+    /// How much more often repositories have a problem.
+    more: f64,
     rng: ChaCha8Rng,
 }
 
@@ -77,7 +81,9 @@ impl Organization {
         let packages = packages()?;
         let incident = incident(&packages, &mut rng)?;
         let teams = (0..options.n_teams).map(|it| team(it, &mut rng)).collect();
-        let mut organization = Self { start, teams, repositories: Vec::new(), incident, rng };
+        let n_repositories = options.n_teams * options.n_repositories;
+        let more = if n_repositories < SMALL { MORE } else { 1.0 };
+        let mut organization = Self { start, teams, repositories: Vec::new(), incident, more, rng };
         let host = std::path::absolute(folder.join("host"))?;
         for team in 0..options.n_teams {
             for number in 0..options.n_repositories {
@@ -98,8 +104,8 @@ impl Organization {
         let name = format!("{}-service-{number}", self.teams[team].name);
         let mut open = BTreeSet::new();
         let mut files = BTreeMap::new();
-        let is_confused = self.rng.random::<f64>() < CONFUSED;
-        let is_at_risk = self.rng.random::<f64>() < AT_RISK;
+        let is_confused = self.rng.random::<f64>() < CONFUSED * self.more;
+        let is_at_risk = self.rng.random::<f64>() < AT_RISK * self.more;
         // Most have one language, some both.
         if is_confused || self.rng.random::<f64>() < 0.4 {
             let first = if is_confused { OPEN } else { CLOSED };
@@ -161,6 +167,23 @@ impl Organization {
             writeln!(text, "{},{}", it.bare.display(), self.teams[it.team].name)?;
         }
         Ok(fs::write(path, text)?)
+    }
+
+    /// What the public knows: one older advisory, which is about something else.
+    pub(super) fn write_advisories(&self, folder: &Path) -> anyhow::Result<()> {
+        fs::create_dir_all(folder)?;
+        let record = json!({
+            "schema_version": "1.7.0",
+            "id": "ACME-2027-0001",
+            "summary": "A known problem of a package that a few have",
+            "published": "2027-01-04T00:00:00Z",
+            "modified": "2027-01-04T00:00:00Z",
+            "affected": [{
+                "package": { "ecosystem": "PyPI", "name": "requests" },
+                "ranges": [{ "type": "ECOSYSTEM", "events": [{ "introduced": "0" }, { "fixed": "2.32.4" }] }],
+            }],
+        });
+        Ok(fs::write(folder.join("ACME-2027-0001.json"), record.to_string())?)
     }
 
     /// Package URL and range of the second campaign.

@@ -84,7 +84,7 @@ fn a_bundle_counts_in_its_time_its_place_and_its_turn() {
     the policy bundle was issued at 2026-09-21T14:13:20Z, which is more than 5 minutes from now: one of two clocks is wrong
     the policy bundle is version 7, but version 8 was seen before: an older one is never taken back
     the policy bundle is of another organization: `0123456789abcdef0123456789abcdef` where `ffff` was expected
-    the policy bundle is of schema `fixloop.policy/2`, which this version does not know
+    the policy bundle is of schema `fixloop.policy/1`, which this version does not know
     ");
     assert!(verify(&file, &key().public(), &at(ISSUED - 5 * 60_000_000)).is_ok());
     assert!(verify(&file, &key().public(), &at(ISSUED + 30 * DAY_US - 1)).is_ok());

@@ -20,8 +20,8 @@ pub enum Kind {
     Experiment,
     Readout,
     Decision,
-    Rule,
     Campaign,
+    Rule,
     /// There is one.
     Policy,
 }
@@ -40,8 +40,8 @@ impl Kind {
         Self::Experiment,
         Self::Readout,
         Self::Decision,
-        Self::Rule,
         Self::Campaign,
+        Self::Rule,
         Self::Policy,
     ];
 
@@ -60,8 +60,8 @@ impl Kind {
             Self::Experiment => "experiment",
             Self::Readout => "readout",
             Self::Decision => "decision",
-            Self::Rule => "rule",
             Self::Campaign => "campaign",
+            Self::Rule => "rule",
             Self::Policy => "policy",
         }
     }

@@ -1,5 +1,6 @@
 //! What is shown of each object, once for every way of writing it: a title, pairs, tables and its history. All text is visible.
 
+mod campaigns;
 mod goals;
 mod hypotheses;
 mod trials;
@@ -98,7 +99,7 @@ fn step(it: &Step) -> [String; 4] {
 /// The whole record in the order of the loop.
 pub(super) fn groups(report: &ProgramReport<'_>) -> Vec<Group> {
     let record = report.record;
-    vec![
+    let mut groups = vec![
         goals::objectives(record),
         goals::key_results(record),
         hypotheses::problems(record),
@@ -112,7 +113,9 @@ pub(super) fn groups(report: &ProgramReport<'_>) -> Vec<Group> {
         trials::readouts(report),
         trials::decisions(record),
         trials::policy(record),
-    ]
+    ];
+    groups.extend(campaigns::campaigns(record));
+    groups
 }
 
 /// Rules that somebody set aside: rollout, who, the rule, why.

@@ -18,8 +18,6 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use fixloop_program::record::ObjectId;
 
-pub(crate) use rules::rule_texts;
-
 use crate::data::DataArguments;
 use crate::error::CommandError;
 

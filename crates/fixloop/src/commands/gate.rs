@@ -5,6 +5,7 @@ mod build;
 mod events;
 mod gather;
 mod outputs;
+mod replay;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,6 +55,14 @@ pub(crate) struct GateArguments {
     /// End the build if it could not be verified
     #[arg(long)]
     fail_unverified: bool,
+    /// Preview the policy on the past instead: which builds of the last DAYS days it would have ended
+    ///
+    /// Of the repository at PATH, or of every mirror of --fleet; each first-parent commit of the default branch and of release branches counts as a build.
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["base", "branch", "outputs"])]
+    replay: Option<u32>,
+    /// With --replay: every mirror of a fleet; see fixloop fleet sync
+    #[arg(long, value_name = "DIR", requires = "replay")]
+    fleet: Option<PathBuf>,
     #[command(flatten)]
     index: IndexArgument,
     /// A registry that serves the public registry's packages unchanged (repeatable)
@@ -87,6 +96,9 @@ impl From<BranchName> for BranchKind {
 }
 
 pub(crate) fn run(arguments: &GateArguments) -> Result<ExitCode, CommandError> {
+    if let Some(days) = arguments.replay {
+        return replay::run(arguments, days);
+    }
     let build = Build::of(arguments);
     let gathered = gather(arguments, &build)?;
     let (recorded, question) = (gathered.recording, gathered.question);
@@ -95,6 +107,9 @@ pub(crate) fn run(arguments: &GateArguments) -> Result<ExitCode, CommandError> {
     if let Some(problem) = recorded.record(&report) {
         warn(&problem);
     }
-    write(&report, arguments.format, &arguments.outputs)?;
-    Ok(ExitCode::from(report.exit_code()))
+    match write(&report, arguments.format, &arguments.outputs) {
+        // Whoever read it went away: the verdict stays.
+        Err(error) if !error.is_broken_pipe() => Err(error),
+        _ => Ok(ExitCode::from(report.exit_code())),
+    }
 }

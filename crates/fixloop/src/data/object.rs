@@ -27,8 +27,8 @@ pub(crate) fn object_json(record: &Record, id: ObjectId) -> Result<Value, Refusa
         Kind::Experiment => value(record.experiment(id)?),
         Kind::Readout => value(record.readout(id)?),
         Kind::Decision => value(record.decision(id)?),
-        Kind::Rule => value(record.rule(id)?),
         Kind::Campaign => value(record.campaign(id)?),
+        Kind::Rule => value(record.rule(id)?),
         Kind::Policy => {
             let mut policy = value(&record.policy);
             if let Value::Object(fields) = &mut policy {

@@ -3,6 +3,7 @@
 mod analyze;
 mod assign;
 mod bad_input;
+mod campaign;
 mod db;
 mod evidence;
 mod examples;

@@ -48,7 +48,7 @@ fn opened() -> Making {
         it.make(|record| record.set_ring(ring(name, n, vec![name.to_owned()]), ""));
     }
     it.make(|record| record.create_campaign(campaign(), at(0)));
-    it.make(|record| record.campaign(id("campaign-1"))?.open(at(0)));
+    it.make(|record| record.campaign(id("campaign-1"))?.open(at(0), 0));
     it
 }
 
@@ -71,6 +71,8 @@ fn a_campaign_has_an_owner_a_date_and_something_it_is_about() {
         ("break at once", create(with(vec![rung(Mode::Break, None)]))),
         ("break planned", create(with(vec![rung(Mode::Break, Some(at(9)))]))),
         ("observe", create(with(vec![rung(Mode::Observe, None)]))),
+        ("turned around", create(CampaignPlan { title: "a\u{202e}b".to_owned(), ..campaign() })),
+        ("a link", create(CampaignPlan { link: Some("http://x".to_owned()), ..campaign() })),
     ]), @r##"
     all there: allowed
     no title: a campaign has a title
@@ -88,6 +90,10 @@ fn a_campaign_has_an_owner_a_date_and_something_it_is_about() {
     break planned: allowed
     observe: a rung alerts or breaks, after a grace of at most a year
         -> --ladder alert,pilot:break:72@2027-01-15
+    turned around: `ab` cannot be the name of a campaign: one line of at most 200 characters
+        -> a policy could not carry that: --title, --contact, --words, --link
+    a link: the link of `campaign-1` has to be an https address
+        -> a policy could not carry that: --title, --contact, --words, --link
     "##);
 }
 
@@ -165,7 +171,7 @@ fn what_is_closed_stays_so() {
     it.make(|record| record.campaign(id("campaign-1"))?.close("everything is fixed"));
     let closed = &it.record.campaigns[&1];
     insta::assert_snapshot!(table([
-        ("open", told(closed.open(at(0)))),
+        ("open", told(closed.open(at(0), 0))),
         ("look", told(closed.observe(look()))),
         ("pivot", told(pivoted(&it, pivot(Mode::Break, &["ring-1"], 3)))),
         ("back", told(closed.take_back("x"))),

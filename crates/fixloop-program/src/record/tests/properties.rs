@@ -156,7 +156,7 @@ fn about_campaigns(record: &Record, (which, a, b): Step) -> Result<Vec<Change>, 
     let to = [Mode::Break, Mode::Alert, Mode::Observe][usize::from(b % 3)];
     match which % 9 {
         0 => several(record.create_campaign(campaign(), at(0))),
-        1 | 2 => several(it()?.open(at(0))),
+        1 | 2 => several(it()?.open(at(0), record.open_campaigns().count())),
         3 => several(it()?.observe(look())),
         4..=6 => {
             let it = it()?;

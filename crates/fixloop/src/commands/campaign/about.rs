@@ -53,7 +53,8 @@ pub(super) enum Named {
 /// What `--advisory` names: a file if there is one of that name, else an id.
 pub(super) fn advisory(written: &str) -> Result<Named, CommandError> {
     let path = Path::new(written);
-    let looks_like_file = written.contains(['/', '\\']) || written.ends_with(".json");
+    let is_json = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("json"));
+    let looks_like_file = written.contains(['/', '\\']) || is_json;
     if !path.exists() && !looks_like_file {
         return Ok(Named::Id(written.to_owned()));
     }

@@ -246,12 +246,14 @@ fn shown_with_warnings(data: &mut Data, id: ObjectId) -> Result<(), CommandError
         Ok(now) => {
             let targets = fixloop_campaign::follow(&[], &now.seen, 0, data.now().as_microsecond());
             object["counts"] = json!(fixloop_campaign::Counts::of(&targets));
-            put_warnings(&mut object, now.warnings);
+            put_warnings(&mut object, &now.warnings);
         }
-        Err(error) => put_warnings(
-            &mut object,
-            vec![format!("who is affected is not known: {}", error.chain())],
-        ),
+        Err(error) => {
+            put_warnings(
+                &mut object,
+                &[format!("who is affected is not known: {}", error.chain())],
+            );
+        }
     }
     data.print_one(&object)?;
     data.say(&format!("\nNext: fixloop campaign open {id} alerts its teams"))?;
@@ -259,8 +261,8 @@ fn shown_with_warnings(data: &mut Data, id: ObjectId) -> Result<(), CommandError
 }
 
 /// On standard error for people, and in the object for scripts.
-pub(super) fn put_warnings(object: &mut Value, warnings: Vec<String>) {
-    for it in &warnings {
+pub(super) fn put_warnings(object: &mut Value, warnings: &[String]) {
+    for it in warnings {
         warn(&format!("warning: {it}"));
     }
     object["warnings"] = json!(warnings);
@@ -272,11 +274,13 @@ pub(super) fn open(arguments: &OpenArguments) -> Result<ExitCode, CommandError> 
     let now = data.now();
     let before: Campaign = data.record()?.campaign(id).map_err(refused)?.clone();
     // Refused before anything is read.
-    before.open(now).map_err(refused)?;
+    before.open(now, data.record()?.open_campaigns().count()).map_err(refused)?;
     for it in before.plan.rules.iter().filter(|it| *it != BUILT_IN) {
         Rule::of(&data.record()?, it)?;
     }
-    data.change(|record| Ok(vec![record.campaign(id)?.open(now)?]))?;
+    data.change(|record| {
+        Ok(vec![record.campaign(id)?.open(now, record.open_campaigns().count())?])
+    })?;
     policy::publish(&mut data)?;
     let campaign = data.record()?.campaign(id).map_err(refused)?.clone();
     let looked = look(&mut data, &campaign)?;

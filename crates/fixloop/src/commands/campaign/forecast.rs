@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &ForecastArguments) -> Result<ExitCode, CommandErro
         "no_forecast": looked.forecast.as_ref().err(),
         "back_test": looked.back_test,
     });
-    put_warnings(&mut object, looked.warnings.clone());
+    put_warnings(&mut object, &looked.warnings);
     print(|out| match data.format {
         Format::Json => writeln!(out, "{object:#}"),
         Format::Text => write(&campaign, &looked, out),
@@ -98,11 +98,11 @@ pub(super) fn write_forecast(it: &Forecast, out: &mut dyn Write) -> io::Result<(
         writeln!(out, "{}", visible(&line))?;
     }
     let learned = &it.learned;
-    let mut from = format!("learned from {} fixes of {} teams", learned.n_fixes, learned.n_teams);
-    if learned.n_history_fixes > 0 {
-        from += &format!(" and {} of the organization's past", learned.n_history_fixes);
-    }
-    writeln!(out, "{from}")?;
+    let past = match learned.n_history_fixes {
+        0 => String::new(),
+        n => format!(" and {n} of the organization's past"),
+    };
+    writeln!(out, "learned from {} fixes of {} teams{past}", learned.n_fixes, learned.n_teams)?;
     match learned.break_ratio {
         Some(ratio) => writeln!(
             out,

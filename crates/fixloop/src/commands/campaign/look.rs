@@ -164,23 +164,31 @@ fn repository(
         .collect()
 }
 
-/// Looks, and writes nothing. Of a draft, every affected target is new.
-pub(super) fn look(data: &mut Data, campaign: &Campaign) -> Result<Looked, CommandError> {
+/// Every target as it stands now, and what is suspicious. Writes nothing; of a draft, every affected target is new.
+pub(super) fn targets_now(
+    data: &mut Data,
+    campaign: &Campaign,
+) -> Result<(Vec<Target>, SeenNow), CommandError> {
     let record = data.record()?;
     let now = seen_now(data, &record, campaign)?;
     let before = last_targets(data, campaign)?;
     let at = data.now();
     let since = campaign.looks.last().map_or(campaign.opened_at.unwrap_or(at), |it| it.at);
-    let (since, until) = (since.as_microsecond(), at.as_microsecond());
-    let targets = follow(&before, &now.seen, since, until);
-    let counts = Counts::of(&targets);
-    let said = said(campaign);
-    let back_test = back_test(&said, &targets, until);
+    let targets = follow(&before, &now.seen, since.as_microsecond(), at.as_microsecond());
+    Ok((targets, now))
+}
+
+/// Looks, and writes nothing.
+pub(super) fn look(data: &mut Data, campaign: &Campaign) -> Result<Looked, CommandError> {
+    let (targets, now) = targets_now(data, campaign)?;
+    let record = data.record()?;
+    let at = data.now();
+    let back_test = back_test(&said(campaign), &targets, at.as_microsecond());
     let forecast = forecast_of(data, &record, campaign, &targets, &back_test)?;
     Ok(Looked {
         at,
+        counts: Counts::of(&targets),
         targets,
-        counts,
         forecast,
         back_test,
         warnings: now.warnings,

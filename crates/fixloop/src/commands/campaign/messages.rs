@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use super::OneArguments;
 use super::create::only_opened;
-use super::look::{last_targets, look, time};
+use super::look::{last_targets, targets_now, time};
 use super::webhook::{HEADER, Receiver, Secret};
 use crate::data::{Data, refused};
 use crate::error::CommandError;
@@ -39,7 +39,7 @@ pub(crate) struct MessagesArguments {
     /// The folder to write to
     #[arg(long, value_name = "DIR", required_unless_present = "post")]
     into: Option<PathBuf>,
-    /// A receiver on this machine, as http://127.0.0.1:8080/hook
+    /// A receiver on this machine, by http to a loopback address
     #[arg(long, value_name = "URL", requires = "secret")]
     post: Option<String>,
     /// A file with the secret that payloads are signed with, 16 bytes at least
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &MessagesArguments) -> Result<ExitCode, CommandErro
     let secret = arguments.secret.as_deref().map(Secret::read).transpose()?;
     let targets = match campaign.state {
         CampaignState::Closed => last_targets(&mut data, &campaign)?,
-        _ => look(&mut data, &campaign)?.targets,
+        _ => targets_now(&mut data, &campaign)?.0,
     };
     let messages = messages(&record, &campaign, &targets, &data);
     let wanted: Vec<&Message> = messages

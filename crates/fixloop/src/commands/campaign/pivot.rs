@@ -176,7 +176,7 @@ impl<'a> Preview<'a> {
 
     /// The command that does it.
     fn command(&self, arguments: &PivotArguments) -> String {
-        let rings: String = arguments.rings.iter().map(|it| format!(" --ring {it}")).collect();
+        let rings = arguments.rings.iter().flat_map(|it| [" --ring ", it]).collect::<String>();
         format!(
             "fixloop campaign pivot {}{rings} --to {} --grace {} --with \"{}\" --why \"{}\" --preview-of {}",
             self.campaign.id,

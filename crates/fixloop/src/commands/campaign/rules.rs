@@ -1,6 +1,6 @@
 //! Build rules over the newest commit of every mirror: each rule's answer for a commit is remembered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,11 +20,13 @@ use crate::error::{CommandError, warn};
 use crate::mined::fingerprint;
 
 /// The rule that is code.
-pub(super) const BUILT_IN: &str = "dependency-confusion";
+pub(super) const BUILT_IN: &str = fixloop_confusion::RULE;
 
 /// In the data directory.
 const CACHE: &str = "checks.json";
 const SCHEMA: &str = "fixloop.checks/1";
+/// Rules, and versions of them, that are remembered.
+const MAX_RULES: usize = 200;
 /// More than any real one has.
 const MAX_BYTES: u64 = 256 << 20;
 
@@ -41,16 +43,8 @@ pub(super) enum RulesError {
 /// The text of a rule of the record.
 pub(super) fn rule_text(record: &Record, id: &str) -> Option<RuleText> {
     let it = record.rule_called(id)?;
-    let text = it.plan.text.clone();
-    Some(RuleText { id: it.plan.rule.clone(), version: it.version, text })
-}
-
-/// The texts of the rules that treatments and open campaigns name, for the bundle: nobody reads more than is needed.
-pub(crate) fn rule_texts(record: &Record) -> Vec<RuleText> {
-    let of_campaigns = record.open_campaigns().flat_map(|it| &it.plan.rules);
-    let of_treatments = record.treatments.values().filter_map(|it| it.plan.data.rule.as_ref());
-    let named: BTreeSet<&String> = of_campaigns.chain(of_treatments).collect();
-    named.into_iter().filter_map(|it| rule_text(record, it)).collect()
+    let (id, text) = (it.plan.rule.clone(), it.plan.text.clone());
+    Some(RuleText { id, version: it.version, text })
 }
 
 /// A rule that can be asked.
@@ -85,18 +79,15 @@ impl Rule {
 
     fn names(&self, path: &str) -> bool {
         match self {
-            // What it merges is not known in this build; see `ask`.
-            Self::DependencyConfusion => false,
+            Self::DependencyConfusion => fixloop_confusion::names(path),
             Self::Text(rule, _) => rule.names(path),
         }
     }
 
-    /// # Errors
-    /// If this build cannot evaluate it: then everything is unknown.
-    fn check(&self, files: &dyn Files) -> Result<Vec<BuildCheck>, String> {
+    fn check(&self, files: &dyn Files) -> Vec<BuildCheck> {
         match self {
-            Self::DependencyConfusion => Err(format!("this build cannot evaluate {BUILT_IN}")),
-            Self::Text(rule, _) => Ok(rule.check(files)),
+            Self::DependencyConfusion => fixloop_confusion::assess(files),
+            Self::Text(rule, _) => rule.check(files),
         }
     }
 }
@@ -134,10 +125,13 @@ pub(super) fn answers(
     for known in new.rules.values_mut() {
         known.retain(|name, _| repositories.iter().any(|it| it.name == *name));
     }
+    let asked: Vec<String> = rules.iter().map(Rule::digest).collect();
+    if new.rules.len() > MAX_RULES {
+        new.rules.retain(|digest, _| asked.contains(digest));
+    }
     let mut all: BTreeMap<String, Answers> = BTreeMap::new();
     let mut is_changed = false;
-    for rule in rules {
-        let digest = rule.digest();
+    for (rule, digest) in rules.iter().zip(asked) {
         let known = old.rules.get(&digest);
         let asked: Vec<(&FleetRepository, Result<Vec<Kept>, String>, bool)> = repositories
             .par_iter()
@@ -173,7 +167,7 @@ pub(super) fn answers(
 fn ask(rule: &Rule, it: &FleetRepository) -> Result<Vec<Kept>, String> {
     let files = head_files(it, &|path| rule.names(path)).map_err(|error| error.to_string())?;
     let Some((files, _)) = files else { return Ok(Vec::new()) };
-    let mut kept: Vec<Kept> = rule.check(&files)?.into_iter().map(kept).collect();
+    let mut kept: Vec<Kept> = rule.check(&files).into_iter().map(kept).collect();
     // A file that the rule names and that cannot be read is not clean.
     for (path, reason) in &files.faults {
         if rule.names(path) && kept.iter().all(|it| it.path != *path) {
@@ -211,15 +205,13 @@ fn load(path: &Path) -> Cache {
     let is_small = fs::metadata(path).is_ok_and(|it| it.len() <= MAX_BYTES);
     let bytes = if is_small { fs::read(path).ok() } else { None };
     let cache = bytes.and_then(|it| serde_json::from_slice::<Cache>(&it).ok());
-    match cache.filter(|it| it.schema == SCHEMA) {
-        Some(cache) => cache,
-        None => {
-            if path.exists() {
-                warn(&format!("`{}` is made anew", path.display()));
-            }
-            Cache::default()
-        }
+    if let Some(cache) = cache.filter(|it| it.schema == SCHEMA) {
+        return cache;
     }
+    if path.exists() {
+        warn(&format!("`{}` is made anew", path.display()));
+    }
+    Cache::default()
 }
 
 fn store(path: &Path, cache: &Cache) -> Result<(), RulesError> {

@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use fixloop_campaign::{Counts, Forecast, Point, TargetState, burn_down};
-use fixloop_program::record::{Campaign, CampaignState, Kind, Record};
+use fixloop_program::record::{Campaign, CampaignState, Record};
 use serde_json::{Value, json};
 
 use super::OneArguments;
 use super::create::put_warnings;
-use super::look::{Looked, forecast_json, last_targets, look, time};
+use super::look::{Looked, forecast_json, last_targets, look, targets_now, time};
 use crate::data::{DataArguments, object_json, refused};
 use crate::error::CommandError;
 use crate::output::{Format, print};
@@ -66,14 +66,31 @@ impl StateName {
 
 pub(super) fn list(arguments: &ListArguments) -> Result<ExitCode, CommandError> {
     let mut data = arguments.data.open()?;
+    let record = data.record()?;
     if data.format == Format::Text {
-        data.list(&[Kind::Campaign])?;
+        if record.campaigns.is_empty() {
+            data.say("no campaign is recorded yet")?;
+        }
+        for it in record.campaigns.values() {
+            data.say(&line(it))?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
-    let record = data.record()?;
     let all: Vec<Value> = record.campaigns.values().map(|it| campaign_json(&record, it)).collect();
     print(|out| writeln!(out, "{:#}", Value::Array(all)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn line(it: &Campaign) -> String {
+    let counts = it.looks.last().map_or("not looked at yet".to_owned(), |look| {
+        let counts = &look.counts;
+        format!(
+            "{} affected, {} fixed, {} clean, {} unknown at {}",
+            counts.affected, counts.fixed, counts.clean, counts.unknown, look.at
+        )
+    });
+    let (state, plan) = (it.state.as_str(), &it.plan);
+    format!("{}  {state}  {}  by {}: {counts}", it.id, plan.title, plan.deadline)
 }
 
 pub(super) fn run(arguments: &ShowOneArguments) -> Result<ExitCode, CommandError> {
@@ -145,7 +162,7 @@ pub(super) fn put_look(object: &mut Value, looked: &Looked) {
     object["no_forecast"] = json!(looked.forecast.as_ref().err());
     object["back_test"] = json!(looked.back_test);
     object["repositories"] = json!(looked.n_repositories);
-    put_warnings(object, looked.warnings.clone());
+    put_warnings(object, &looked.warnings);
 }
 
 pub(super) fn affected(arguments: &AffectedArguments) -> Result<ExitCode, CommandError> {
@@ -156,8 +173,8 @@ pub(super) fn affected(arguments: &AffectedArguments) -> Result<ExitCode, Comman
         let at = campaign.looks.last().map_or(data.now(), |it| it.at);
         (last_targets(&mut data, &campaign)?, at, Vec::new())
     } else {
-        let looked = look(&mut data, &campaign)?;
-        (looked.targets, looked.at, looked.warnings)
+        let (targets, now) = targets_now(&mut data, &campaign)?;
+        (targets, data.now(), now.warnings)
     };
     let counts = Counts::of(&targets);
     let is_wanted = |state: TargetState| {
@@ -189,7 +206,7 @@ pub(super) fn affected(arguments: &AffectedArguments) -> Result<ExitCode, Comman
             "fixed_at": it.fixed_at.map(time),
         })).collect::<Vec<_>>(),
     });
-    put_warnings(&mut object, warnings);
+    put_warnings(&mut object, &warnings);
     print(|out| {
         if data.format == Format::Json {
             return writeln!(out, "{object:#}");

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -116,13 +116,7 @@ impl Receiver {
         );
         stream.write_all(&[head.as_bytes(), body].concat()).map_err(failed)?;
         let mut answer = Vec::new();
-        let mut bytes = stream.take(MAX_ANSWER).bytes();
-        while let Some(byte) = bytes.next().transpose().map_err(failed)? {
-            if byte == b'\n' {
-                break;
-            }
-            answer.push(byte);
-        }
+        BufReader::new(stream.take(MAX_ANSWER)).read_until(b'\n', &mut answer).map_err(failed)?;
         let answer = String::from_utf8_lossy(&answer).trim().to_owned();
         let code = answer.split(' ').nth(1).unwrap_or("");
         if answer.starts_with("HTTP/1.") && code.len() == 3 && code.starts_with('2') {

@@ -62,7 +62,7 @@ fn of_environment(variable: &dyn Fn(&str) -> Option<String>) -> Option<BranchKin
     None
 }
 
-fn of_name(name: &str, default: Option<&str>) -> BranchKind {
+pub(super) fn of_name(name: &str, default: Option<&str>) -> BranchKind {
     let is_default = default.map_or(matches!(name, "main" | "master" | "trunk"), |it| it == name);
     let is_release = ["release/", "releases/", "release-", "hotfix/", "lts/"]
         .iter()

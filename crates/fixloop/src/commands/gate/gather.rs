@@ -28,11 +28,11 @@ pub(super) struct Gathered {
 }
 
 /// What decides here, and whether it can be believed.
-struct Decides {
-    standing: Option<Standing>,
-    resolution: Resolution,
+pub(super) struct Decides {
+    pub(super) standing: Option<Standing>,
+    pub(super) resolution: Resolution,
     state: PolicyState,
-    unverified: Vec<String>,
+    pub(super) unverified: Vec<String>,
     repository: Option<RepositoryId>,
 }
 
@@ -139,7 +139,7 @@ fn base(
     }
 }
 
-fn decides(arguments: &GateArguments, machine: &Machine) -> Decides {
+pub(super) fn decides(arguments: &GateArguments, machine: &Machine) -> Decides {
     let tree = Tree::of(&arguments.path);
     let named = arguments.repository.as_deref().map(RepositoryId::of_address);
     let repository = named.or_else(|| tree.and_then(|it| it.repository().cloned()));

@@ -1,6 +1,6 @@
 //! `fixloop policy build`: the record as a signed bundle, published where editors read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,16 +10,18 @@ use clap::{Args, ValueEnum};
 use fixloop_fleet::{Fleet, FleetRepository};
 use fixloop_model::Timestamp;
 use fixloop_policy::{
-    Assigned, Bundle, Expect, GateSettings, Key, Mode, OrganizationKey, PublicKey, RepositoryId,
-    Ring, SCHEMA, SigningKey, Telemetry, sign, verify,
+    Assigned, BranchKind, Bundle, Campaign, Expect, GateSettings, Key, Mode, OrganizationKey,
+    PublicKey, RepositoryId, Ring, RuleText, SCHEMA, SigningKey, Step, Telemetry, Treatment, sign,
+    verify,
 };
-use fixloop_program::record::{Built, Campaign, ObjectId, Record, RolloutState};
+use fixloop_program::record::{
+    Built, Campaign as CampaignRecord, ObjectId, Record, RolloutState, RuleRecord,
+};
 use fixloop_store::{Writing, digest};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use thiserror::Error;
 
-use crate::commands::campaign::rule_texts;
 use crate::data::{Data, DataArguments, sink_folder};
 use crate::error::CommandError;
 
@@ -59,6 +61,9 @@ pub(crate) struct BuildArguments {
     /// What a surface does that no treatment speaks to
     #[arg(long, value_enum)]
     otherwise: Option<OtherwiseName>,
+    /// Where a build ends if it could not be verified; none turns it off (with commas between them)
+    #[arg(long, value_enum, value_name = "BRANCHES", value_delimiter = ',')]
+    fail_unverified: Option<Vec<UnverifiedName>>,
     /// Turn the kill switch, for the reason --why: everything observes
     #[arg(long, value_enum, requires = "why")]
     kill_switch: Option<SwitchName>,
@@ -71,6 +76,27 @@ pub(crate) struct BuildArguments {
 enum OtherwiseName {
     Observe,
     Alert,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum UnverifiedName {
+    None,
+    PullRequest,
+    Default,
+    Release,
+    Other,
+}
+
+impl UnverifiedName {
+    fn kind(self) -> Option<BranchKind> {
+        match self {
+            Self::None => None,
+            Self::PullRequest => Some(BranchKind::PullRequest),
+            Self::Default => Some(BranchKind::Default),
+            Self::Release => Some(BranchKind::Release),
+            Self::Other => Some(BranchKind::Other),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
@@ -99,6 +125,7 @@ struct Settings {
     poll: u32,
     otherwise: Mode,
     days: u32,
+    gate: GateSettings,
 }
 
 pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CommandError> {
@@ -113,6 +140,9 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CommandError> 
     }
     settings.poll = arguments.poll.unwrap_or(settings.poll);
     settings.days = arguments.days.unwrap_or(settings.days);
+    if let Some(branches) = &arguments.fail_unverified {
+        settings.gate.fail_unverified = branches.iter().filter_map(|it| it.kind()).collect();
+    }
     settings.otherwise = match arguments.otherwise {
         Some(OtherwiseName::Observe) => Mode::Observe,
         Some(OtherwiseName::Alert) => Mode::Alert,
@@ -219,6 +249,7 @@ fn settings(data: &mut Data) -> Result<Settings, CommandError> {
         poll: POLL,
         otherwise: Mode::Observe,
         days: DAYS,
+        gate: GateSettings::default(),
     };
     let Some(file) = last_file(data)? else { return Ok(settings) };
     let key = signing_key(&data.folder)?.public();
@@ -229,6 +260,7 @@ fn settings(data: &mut Data) -> Result<Settings, CommandError> {
     if let Ok(last) = verify(&file, &key, &expect) {
         settings.poll = last.poll_seconds;
         settings.otherwise = last.otherwise;
+        settings.gate = last.gate;
         let days = (last.expires_at - last.issued_at) / DAY;
         settings.days = u32::try_from(days).unwrap_or(DAYS).max(1);
         settings.sink = last.telemetry.sink.map_or(settings.sink, PathBuf::from);
@@ -259,6 +291,9 @@ fn bundle(
                 && rollout.live_rings.contains(&row.ring),
         })
     });
+    let treatments: Vec<Treatment> =
+        record.treatments.values().map(|it| it.plan.data.clone()).collect();
+    let campaigns: Vec<Campaign> = record.open_campaigns().map(|it| campaign(record, it)).collect();
     Bundle {
         schema: SCHEMA.to_owned(),
         organization: organization.to_owned(),
@@ -276,12 +311,12 @@ fn bundle(
         rings: rings
             .map(|it| Ring { name: it.plan.name.clone(), teams: it.plan.teams.clone() })
             .collect(),
-        treatments: record.treatments.values().map(|it| it.plan.data.clone()).collect(),
+        rules: rules(record, &treatments, &campaigns),
+        treatments,
         assigned: assigned.collect(),
-        rules: rule_texts(record),
         advisories: private_advisories(record),
-        campaigns: record.open_campaigns().map(|it| campaign(record, it)).collect(),
-        gate: GateSettings::default(),
+        campaigns,
+        gate: settings.gate.clone(),
     }
 }
 
@@ -296,27 +331,30 @@ fn private_advisories(record: &Record) -> Vec<serde_json::Value> {
     all
 }
 
-fn campaign(record: &Record, it: &Campaign) -> fixloop_policy::Campaign {
+fn campaign(record: &Record, it: &CampaignRecord) -> Campaign {
     let ring = |id: ObjectId| record.rings.get(&id.number()).map(|it| it.plan.name.clone());
-    let steps = it.steps.iter().map(|it| fixloop_policy::Step {
+    let steps = it.steps.iter().map(|it| Step {
         ring: it.ring.and_then(ring),
         mode: it.mode,
         since: it.since.as_microsecond(),
         grace_hours: it.grace_hours,
     });
-    fixloop_policy::Campaign {
-        id: it.id.to_string(),
+    let plan = it.plan.as_published(it.id);
+    Campaign { version: it.version, steps: steps.collect(), ..plan }
+}
+
+/// The texts of those that treatments or campaigns are about: an editor reads no more than it needs.
+fn rules(record: &Record, treatments: &[Treatment], campaigns: &[Campaign]) -> Vec<RuleText> {
+    let of_treatments = treatments.iter().filter_map(|it| it.rule.as_deref());
+    let of_campaigns = campaigns.iter().flat_map(|it| it.rules.iter().map(|it| &**it));
+    let named: BTreeSet<&str> = of_treatments.chain(of_campaigns).collect();
+    let found = named.into_iter().filter_map(|it| record.rule_called(it));
+    let text = |it: &RuleRecord| RuleText {
+        id: it.plan.rule.clone(),
         version: it.version,
-        title: it.plan.title.clone(),
-        advisories: it.plan.advisories.clone(),
-        rules: it.plan.rules.clone(),
-        deadline: it.plan.deadline.as_microsecond(),
-        contact: it.plan.contact.clone(),
-        words: it.plan.words.clone(),
-        link: it.plan.link.clone(),
-        branches: it.plan.branches.clone(),
-        steps: steps.collect(),
-    }
+        text: it.plan.text.clone(),
+    };
+    found.map(text).collect()
 }
 
 /// As in every statistic: a repository without a team is one.
