@@ -1,6 +1,7 @@
-//! Repository automation: `cargo xtask tidy | bench NAME | fix-e2e INDEX | validate-statistics | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [OPTION…] | story-b [OPTION…]`.
+//! Repository automation: `cargo xtask tidy | bench NAME | fix-e2e INDEX | validate-statistics | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [OPTION…] | story-b [OPTION…] | clock [--into FOLDER]`.
 
 mod bench;
+mod clock;
 mod e2e_vscode;
 mod fix_e2e;
 mod fuzz;
@@ -13,7 +14,7 @@ mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [--seed N] [--effect RATIO|0] [--teams N] | story-b [--seed N] [--teams N] [--no-pivot]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [--seed N] [--effect RATIO|0] [--teams N] | story-b [--seed N] [--teams N] [--no-pivot] | clock [--into FOLDER]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +31,7 @@ fn main() -> anyhow::Result<()> {
         ["bench", "tree"] => bench::tree(),
         ["fix-e2e", index] => fix_e2e::run(index),
         ["validate-statistics", ref arguments @ ..] => validate_statistics::run(arguments),
+        ["clock", ref arguments @ ..] => clock::run(arguments),
         ["story-b", ref arguments @ ..] => story_b::run(arguments),
         ["story-a", ref arguments @ ..] => story_a::run(arguments),
         ["e2e-vscode", ref arguments @ ..] => e2e_vscode::run(arguments),

@@ -129,7 +129,7 @@ pub(crate) fn story(options: &Options) -> anyhow::Result<Outcome> {
 }
 
 /// A world in which the planner's power is neither 0 nor 1: half fixed within 20 days, teams that differ.
-fn world() -> Settings {
+pub(crate) fn world() -> Settings {
     Settings { time_to_fix: TimeToFix::EXPONENTIAL, history_days: 300, ..Settings::default() }
 }
 
@@ -191,7 +191,7 @@ fn text(path: &Path) -> String {
 }
 
 /// Laura has a list of repositories with teams, and one command.
-fn begin(
+pub(crate) fn begin(
     fixloop: &mut Fixloop,
     organization: &Organization,
     folder: &Path,

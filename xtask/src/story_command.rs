@@ -39,6 +39,10 @@ impl Fixloop {
         &self.data
     }
 
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.now
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fixloop_index::IndexError;
-use fixloop_match::{Applicable, check, check_requirement};
+use fixloop_match::{Applicable, check_both, check_requirement_both};
 use fixloop_model::{Component, Parsed};
 
 use crate::alert::{Alert, Basis, Told, urgency};
@@ -50,7 +50,8 @@ pub(crate) fn told(
     component: &Component,
     locked: Option<(&Locked, &Evaluated)>,
 ) -> Result<Option<Told>, IndexError> {
-    if Applicable::of(&component.source, context.mirrors) == Applicable::None {
+    let Context { known, own, mirrors, .. } = *context;
+    if Applicable::of(&component.source, mirrors) == Applicable::None {
         return Ok(None);
     }
     let mut alert = Told {
@@ -69,7 +70,7 @@ pub(crate) fn told(
     });
     if let Some((locked, version, brought)) = resolved {
         let at = Component { version: Some(version.to_owned()), ..component.clone() };
-        let checked = check(context.known, &at, context.mirrors)?;
+        let checked = check_both(known, own, &at, mirrors)?;
         if component.version.is_none() {
             alert.basis = Basis::Locked(locked.path().to_owned());
         }
@@ -77,10 +78,10 @@ pub(crate) fn told(
         brought.clone_into(&mut alert.brought);
         (alert.matches, alert.unknown) = (checked.matches, checked.unknown);
     } else if component.version.is_some() {
-        let checked = check(context.known, component, context.mirrors)?;
+        let checked = check_both(known, own, component, mirrors)?;
         (alert.matches, alert.unknown) = (checked.matches, checked.unknown);
     } else {
-        let of_requirement = check_requirement(context.known, component, context.mirrors)?;
+        let of_requirement = check_requirement_both(known, own, component, mirrors)?;
         alert.basis = of_requirement.admitted.map_or(Basis::Unknown, Basis::Requirement);
         alert.version = of_requirement.version;
         (alert.matches, alert.unknown) =

@@ -9,6 +9,8 @@ use jiff::civil::Date;
 #[derive(Clone, Copy)]
 pub struct Context<'k, 'i> {
     pub known: &'k Known<'i>,
+    /// The organization's own advisories.
+    pub own: Option<&'k Known<'i>>,
     /// Hosts of registries that serve the public registry's packages unchanged.
     pub mirrors: &'k [String],
     pub exceptions: &'k Exceptions,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use fixloop_index::IndexError;
-use fixloop_match::check;
+use fixloop_match::check_both;
 use fixloop_model::{Component, Parsed, Reach, normalize_name};
 use fixloop_version::{Requirement, Scheme, Syntax};
 
@@ -98,7 +98,8 @@ impl Locked {
         let mut evaluated = Evaluated::default();
         for (index, component) in self.parsed.components.iter().enumerate() {
             let Reach::Transitive { .. } = component.reach else { continue };
-            let mut matches = check(context.known, component, context.mirrors)?.matches;
+            let mut matches =
+                check_both(context.known, context.own, component, context.mirrors)?.matches;
             context.take_out_accepted(component, &[Some(&self.path)], &mut matches);
             if matches.is_empty() {
                 continue;

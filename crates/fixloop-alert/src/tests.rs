@@ -15,7 +15,8 @@ fn told(manifest: &str, lockfile: Option<&str>, exceptions: &str) -> String {
     let exceptions: Exceptions = fixloop_exceptions::parse("fixloop.toml", exceptions);
     assert!(exceptions.faults.is_empty(), "{:?}", exceptions.faults);
     let today = date(2026, 11, 28);
-    let context = Context { known: &known, mirrors: &[], exceptions: &exceptions, today };
+    let context =
+        Context { known: &known, own: None, mirrors: &[], exceptions: &exceptions, today };
     let locked = lockfile.map(|text| {
         let locked = Locked::new("package-lock.json", Format::PackageLock.parse(text));
         let evaluated = locked.evaluate(&context).unwrap();
@@ -97,7 +98,8 @@ fn check_remembered(texts: &[&str], n_kept: usize) {
     let known = Known::new(&index);
     let exceptions = Exceptions::default();
     let today = date(2026, 11, 28);
-    let context = Context { known: &known, mirrors: &[], exceptions: &exceptions, today };
+    let context =
+        Context { known: &known, own: None, mirrors: &[], exceptions: &exceptions, today };
     let mut memory = Memory::default();
     let mut before: Vec<Alert> = Vec::new();
     let mut kept = 0;

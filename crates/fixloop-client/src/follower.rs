@@ -4,11 +4,12 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use fixloop_history::work_tree;
-use fixloop_policy::{Key, OrganizationKey, RepositoryId, Resolution, Surface, Why};
+use fixloop_policy::{Bundle, Key, OrganizationKey, RepositoryId, Resolution, Surface, Why};
 use fixloop_telemetry::{Destination, Kind, Time};
 
 use crate::{Policy, PolicySource, Standing, public_key};
@@ -56,11 +57,15 @@ impl Identity {
 
     /// A file from the repository's root, with `/`; nothing if it lies elsewhere.
     pub fn path_of(&self, file: &Path) -> Option<String> {
-        let relative = file.strip_prefix(&self.root).ok()?;
-        let parts = relative.components().map(|it| it.as_os_str().to_string_lossy());
-        let parts: Vec<_> = parts.collect();
-        (!parts.is_empty()).then(|| parts.join("/"))
+        below(&self.root, file)
     }
+}
+
+fn below(root: &Path, file: &Path) -> Option<String> {
+    let relative = file.strip_prefix(root).ok()?;
+    let parts = relative.components().map(|it| it.as_os_str().to_string_lossy());
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 impl Applies {
@@ -85,6 +90,15 @@ impl Tree {
     /// Whose it is, as far as its address tells.
     pub fn repository(&self) -> Option<&RepositoryId> {
         self.repository.as_ref()
+    }
+
+    /// A file from the root, with `/`; nothing if it lies elsewhere.
+    pub fn path_of(&self, file: &Path) -> Option<String> {
+        below(&self.root, file)
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The one that holds `path`, which need not exist.
@@ -179,6 +193,11 @@ impl Follower {
             self.deliveries.push(Kind::Policy { repository, version, is_refused });
         }
         Some(Applies { resolution, identity })
+    }
+
+    /// The bundle that counts; nothing where none can be believed.
+    pub fn bundle(&self) -> Option<&Arc<Bundle>> {
+        self.standing.as_ref()?.bundle()
     }
 
     /// The sink of the bundle that counts.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::commands::{NOT_USEFUL, OPEN_ADVISORY};
 use crate::main_loop::params;
 use crate::protocol::{CodeAction, CodeActionKind, CodeActionParams, Command, Diagnostic, Uri};
+use crate::rule_diagnostics::{self, NOT_USEFUL_REASONS, broken_of_each};
 use crate::session::{Judge, Session};
 
 /// The client's own command, which asks for reason, owner and expiry.
@@ -54,6 +55,12 @@ impl Session {
                     self.of_alert(&uri, alert, shown, &mut actions);
                 }
             }
+            let of_rules = judged.published.iter().skip(judged.shown().count());
+            for (broken, shown) in broken_of_each(judged).zip(of_rules) {
+                if lines.contains(&shown.diagnostic.range.start.line) {
+                    actions.extend(rule_diagnostics::actions(&uri, broken, &shown.diagnostic));
+                }
+            }
         }
         if is_asked(CodeActionKind::SourceFixAll)
             || (!actions.is_empty() && asked.context.only.is_none())
@@ -95,8 +102,7 @@ impl Session {
         for it in alert.matches.iter().take(MAX_ADVISORIES) {
             actions.extend(self.exception_to_fill_in(uri, alert, it, shown));
         }
-        let reasons = [("wrong", "wrong"), ("not mine", "not_mine"), ("cannot now", "cannot_now")];
-        for (words, reason) in reasons {
+        for (words, reason) in NOT_USEFUL_REASONS {
             let title = format!("Not useful here: {words}");
             actions.push(of_command(title, NOT_USEFUL, about("reason", reason), shown));
         }

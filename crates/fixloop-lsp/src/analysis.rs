@@ -32,6 +32,11 @@ impl Session {
         (judged.parsed, judged.n_asked) = (text.parsed, text.n_asked);
         judged.is_waiting = text.is_waiting;
         judged.take(found);
+        let is_dismissed = |rule: &str| {
+            !self.dismissed.is_empty()
+                && self.dismissed.contains(&(uri.clone(), String::new(), rule.to_owned()))
+        };
+        judged.rules.broken.retain(|it| !is_dismissed(&it.rule));
         // What the policy says decides what is recorded as well, so that is waited for; it takes milliseconds.
         if judged.applies.is_some() {
             self.show_alerts(uri, judge);
@@ -64,7 +69,9 @@ impl Session {
                 found.retain(|it| {
                     // Until the lockfile is read, only what it cannot change is told: else it would flicker.
                     (is_decided || it.basis == Basis::Written)
-                        && is_complete(document.format, &document.text, it.span)
+                        && document
+                            .format
+                            .is_none_or(|format| is_complete(format, &document.text, it.span))
                         && !self.is_dismissed(uri, it)
                 });
                 let n_found = found.len();
@@ -101,9 +108,10 @@ impl Session {
     fn read_text(&self, root: Option<&Path>, document: &Document) -> Read {
         let read = |path: &str| self.beside(root?, path);
         let beside = Beside::new(document.path(), &read);
-        let mut parsed = document.format.parse_among(&document.text, beside);
+        let Some(format) = document.format else { return Read::default() };
+        let mut parsed = format.parse_among(&document.text, beside);
         let n_asked = parsed.components.len();
-        for component in document.format.declarations(&document.text, beside) {
+        for component in format.declarations(&document.text, beside) {
             // What the file itself uses has been read with its version already.
             let is_used = |it: &Component| {
                 it.version_span.is_some()

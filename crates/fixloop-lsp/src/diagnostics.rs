@@ -1,4 +1,4 @@
-//! What is shown in the text: one diagnostic per dependency.
+//! What is shown in the text: one diagnostic per dependency, and behind them those of build rules.
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::protocol::{
     Diagnostic, DiagnosticSeverity, DocumentDiagnosticParams, Position, Range, Uri, diagnostic,
     with_code,
 };
+use crate::rule_diagnostics::of_rules;
 use crate::session::{Judge, Session};
 
 /// A diagnostic, and what it was made of: but for its range it is the same as long as that is.
@@ -110,7 +111,8 @@ fn diagnostics(
         return (vec![Published { diagnostic: only, made_of: None }], is_news);
     }
     let alerts: Vec<(&Alert, &Ruling)> = judged.shown().collect();
-    let (n_before, n_now) = (before.len(), alerts.len());
+    let of_rules = of_rules(judged, encoding);
+    let (n_before, n_now) = (before.len(), alerts.len() + of_rules.len());
     let mut is_news = n_before != n_now;
     let mut before: Vec<Option<Published>> = before.into_iter().map(Some).collect();
     let mut shown = Vec::with_capacity(n_now);
@@ -133,6 +135,11 @@ fn diagnostics(
         is_news |= old != Some(&new);
         let made_of = Some((Arc::clone(&alert.told), ruling.words.clone(), is_first));
         shown.push(Published { diagnostic: new, made_of });
+    }
+    for new in of_rules {
+        let old = before.get(shown.len()).and_then(|it| Some(&it.as_ref()?.diagnostic));
+        is_news |= old != Some(&new);
+        shown.push(Published { diagnostic: new, made_of: None });
     }
     (shown, is_news)
 }

@@ -15,7 +15,8 @@ pub(crate) struct Document {
     pub(crate) uri: Uri,
     /// `None` for a text that is in no file yet.
     pub(crate) place: Option<Place>,
-    pub(crate) format: Format,
+    /// Nothing for what no reader of packages knows; a rule may.
+    pub(crate) format: Option<Format>,
     pub(crate) version: i32,
     pub(crate) text: String,
     pub(crate) lines: Lines,
@@ -24,11 +25,10 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// `None` if it is of no format that is read.
-    pub(crate) fn new(uri: Uri, place: Option<Place>, version: i32, text: String) -> Option<Self> {
-        let format = Format::of_path(place.as_ref().map_or(uri.path(), |it| &it.path))?;
+    pub(crate) fn new(uri: Uri, place: Option<Place>, version: i32, text: String) -> Self {
+        let format = Format::of_path(place.as_ref().map_or(uri.path(), |it| &it.path));
         let lines = Lines::new(&text);
-        Some(Self { uri, place, format, version, text, lines, is_lost: false })
+        Self { uri, place, format, version, text, lines, is_lost: false }
     }
 
     /// The path that messages and exceptions know it by.
@@ -88,7 +88,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, changes: Vec<TextDocumentContentChangeEvent>, expected: &str) {
         let uri = Uri::parse("file:///w/package.json").unwrap();
-        let mut document = Document::new(uri, None, 1, text.to_owned()).unwrap();
+        let mut document = Document::new(uri, None, 1, text.to_owned());
         document.change(Encoding::Utf16, 2, changes);
         assert_eq!(document.text, expected);
         assert_eq!(document.version, 2);

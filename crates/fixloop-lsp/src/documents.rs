@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use fixloop_alert::{Alert, Evaluated, Locked, Memory};
 use fixloop_client::Applies;
-use fixloop_manifest::Format;
 use fixloop_model::{Class, Parsed, Span, normalize_name};
 use fixloop_policy::{About, Facts, Ruling, Surface, decide};
 
+use crate::build_rules::Rules;
 use crate::diagnostics::Published;
 use crate::document::Document;
 use crate::position::Encoding;
 use crate::protocol::{TextDocumentContentChangeEvent, Uri};
-use crate::worker::{Packages, packages};
+use crate::worker::{Governing, Packages, packages};
 use crate::workspace::Place;
 
 /// Edits that are recognized when they come back; the oldest is forgotten first. Each holds a whole text.
@@ -84,6 +84,7 @@ pub(crate) struct Judged {
     pub(crate) rulings: Vec<Ruling>,
     /// What applies to this file; nothing while the worker has not said so, and then nothing is shown or recorded.
     pub(crate) applies: Option<Arc<Applies>>,
+    pub(crate) rules: Rules,
     pub(crate) published: Vec<Published>,
     /// The last change touched a line with something shown on it, which the client may have moved.
     pub(crate) is_touched: bool,
@@ -95,12 +96,15 @@ pub(crate) struct Judged {
 
 impl Judged {
     fn new(document: Document, is_open: bool, applies: Option<Arc<Applies>>) -> Self {
-        let parsed = document.format.parse(&document.text);
+        let format = document.format;
+        let parsed = format.map(|it| it.parse(&document.text)).unwrap_or_default();
         Self {
             n_asked: parsed.components.len(),
             at_open: packages(&parsed),
             // A text in no file, and a format without lockfiles, has nothing to wait for.
-            decision: if document.place.is_none() || document.format.lockfiles().is_empty() {
+            decision: if document.place.is_none()
+                || format.is_none_or(|it| it.lockfiles().is_empty())
+            {
                 Decision::Nothing
             } else {
                 Decision::Awaited
@@ -114,6 +118,7 @@ impl Judged {
             alerts: Vec::new(),
             rulings: Vec::new(),
             applies,
+            rules: Rules::default(),
             published: Vec::new(),
             is_touched: false,
             typed: None,
@@ -135,6 +140,7 @@ impl Judged {
         };
         self.rulings = alerts.iter().filter_map(rule).collect();
         self.alerts = alerts;
+        self.rules.judge(&self.document.text, self.applies.as_deref());
     }
 
     /// What is known of an alert here.
@@ -159,6 +165,12 @@ impl Judged {
         lockfile
             .and_then(|it| identity.path_of(&it))
             .or_else(|| identity.path_of(&place.absolute()))
+    }
+
+    /// The file itself, from the repository's root.
+    pub(crate) fn target_of_rules(&self) -> Option<String> {
+        let identity = self.applies.as_ref()?.identity.as_ref()?;
+        identity.path_of(&self.document.place.as_ref()?.absolute())
     }
 
     pub(crate) fn ruled(&self) -> impl Iterator<Item = (&Alert, &Ruling)> {
@@ -192,17 +204,20 @@ impl Documents {
         Self { ungoverned, ..Self::default() }
     }
 
-    /// The format, if it is one that is read.
+    /// Whether it is one that something may be told about: of a format that is read, or in a file where a policy may have rules.
     pub(crate) fn open(
         &mut self,
         uri: Uri,
         place: Option<Place>,
         version: i32,
         text: String,
-    ) -> Option<Format> {
+    ) -> bool {
         let before = self.by_uri.remove(&uri);
-        let document = Document::new(uri.clone(), place, version, text)?;
-        let format = document.format;
+        let document = Document::new(uri.clone(), place, version, text);
+        let may_have_rules = self.ungoverned.is_none() && document.place.is_some();
+        if document.format.is_none() && !may_have_rules {
+            return false;
+        }
         // A text in no file is nobody's: the worker is not asked.
         let nobody = || document.place.is_none().then(|| Arc::new(Applies::observing()));
         let applies = self.ungoverned.clone().or_else(nobody);
@@ -211,12 +226,13 @@ impl Documents {
         if let Some(before) = before {
             judged.published = before.published;
             judged.applies = judged.applies.or(before.applies);
+            judged.rules = before.rules;
             if judged.decision.is_awaited() {
                 judged.decision = before.decision;
             }
         }
         self.by_uri.insert(uri, judged);
-        Some(format)
+        true
     }
 
     /// Shows a file that is not open.
@@ -229,12 +245,11 @@ impl Documents {
     ) {
         let published = self.by_uri.remove(&uri).map(|it| it.published).unwrap_or_default();
         let applies = self.ungoverned.clone().or(applies);
-        if let Some(document) = Document::new(uri.clone(), Some(place), 0, text) {
-            let mut judged = Judged::new(document, false, applies);
-            judged.decision = Decision::Lockfile(locked);
-            judged.published = published;
-            self.by_uri.insert(uri, judged);
-        }
+        let document = Document::new(uri.clone(), Some(place), 0, text);
+        let mut judged = Judged::new(document, false, applies);
+        judged.decision = Decision::Lockfile(locked);
+        judged.published = published;
+        self.by_uri.insert(uri, judged);
     }
 
     /// Whether there is something to judge now. A change older than the text is left out: it was made to another text.
@@ -264,6 +279,7 @@ impl Documents {
             TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(_) => true,
         });
         judged.typed = judged.document.change(encoding, version, changes);
+        judged.rules.wants_assessing();
         true
     }
 
@@ -272,6 +288,7 @@ impl Documents {
         let Some(judged) = self.by_uri.get_mut(uri).filter(|it| it.is_open) else { return false };
         judged.alerts.clear();
         judged.rulings.clear();
+        judged.rules.broken.clear();
         !std::mem::replace(&mut judged.document.is_lost, true)
     }
 
@@ -292,9 +309,17 @@ impl Documents {
         known.unwrap_or_else(|| Arc::new(Applies::observing()))
     }
 
-    pub(crate) fn govern(&mut self, uri: &Uri, applies: Arc<Applies>) {
-        if let Some(judged) = self.by_uri.get_mut(uri) {
-            judged.applies = Some(applies);
+    pub(crate) fn govern(&mut self, governing: Governing) {
+        if let Some(judged) = self.by_uri.get_mut(&governing.uri) {
+            judged.applies = Some(Arc::clone(&governing.applies));
+            judged.rules.govern(governing);
+        }
+    }
+
+    /// Files that decide where packages come from may be others.
+    pub(crate) fn configuration_changed(&mut self) {
+        for it in self.by_uri.values_mut() {
+            it.rules.wants_assessing();
         }
     }
 
@@ -320,7 +345,7 @@ impl Documents {
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
-        self.by_uri.values().any(|it| it.is_waiting)
+        self.by_uri.values().any(|it| it.is_waiting || it.rules.is_waiting())
     }
 
     /// Nobody is typing there any more; what was waiting for that.

@@ -14,6 +14,7 @@ use fixloop_model::{Class, Rating, normalize_name};
 use fixloop_policy::Ruling;
 use fixloop_telemetry::{Cleared, Clock, Comment, Kind, Mode, Moment, NotUseful};
 
+use crate::build_rules::Broken;
 use crate::commands::Reason;
 use crate::documents::{Judged, Offered};
 use crate::protocol::Uri;
@@ -32,8 +33,8 @@ pub(crate) struct Episodes {
 
 struct Shown {
     about: About,
-    /// What `about` was made of.
-    told: Arc<Told>,
+    /// What `about` was made of; nothing for a build rule.
+    told: Option<Arc<Told>>,
     /// When it was there last.
     round: u64,
     /// How it was met first: that is what an exposure belongs to, from beginning to end. Another bundle ends none.
@@ -68,8 +69,10 @@ pub(crate) struct About {
     pub(crate) ids: Vec<String>,
     pub(crate) severity: Option<Rating>,
     pub(crate) class: Class,
-    pub(crate) format: Format,
-    pub(crate) is_first_reference: bool,
+    /// Nothing for a file that no reader of packages knows.
+    pub(crate) format: Option<Format>,
+    /// Nothing while it is not known what the last commit has.
+    pub(crate) is_first_reference: Option<bool>,
     pub(crate) is_direct: Option<bool>,
     pub(crate) met: Met,
     /// The one that is there, or the lowest that the requirement admits.
@@ -128,7 +131,7 @@ impl Episodes {
             };
             let about = About::of(judged, alert, met);
             let of_package = of_text.entry(alert.name.clone()).or_default();
-            let told = Arc::clone(&alert.told);
+            let told = Some(Arc::clone(&alert.told));
             if let Some(it) = of_package.iter_mut().find(is_it) {
                 (it.about, it.told, it.round) = (about, told, round);
             } else {
@@ -137,6 +140,7 @@ impl Episodes {
                 of_package.push(Shown { about, told, round, first, is_read: false });
             }
         }
+        facts.extend(self.follow_rules(judged, &mut of_text, is_observing));
         let mut gone: Vec<Shown> = Vec::new();
         for of_package in of_text.values_mut() {
             gone.extend(of_package.extract_if(.., |it| it.round != round));
@@ -148,6 +152,36 @@ impl Episodes {
         // The same session leaves the same events.
         gone.sort_by(|a, b| a.key().cmp(&b.key()));
         facts.extend(gone.iter().map(|it| self.cleared(how(judged, it, cause), it)));
+        facts
+    }
+
+    /// The same of build rules, which belong to no ecosystem.
+    fn follow_rules(
+        &self,
+        judged: &Judged,
+        of_text: &mut HashMap<String, Vec<Shown>>,
+        is_observing: bool,
+    ) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        for broken in &judged.rules.broken {
+            let is_shown = broken.ruling.is_shown() && !is_observing;
+            let met = Met {
+                mode: if is_shown { Mode::Alert } else { Mode::Observe },
+                treatment: broken.ruling.treatment.clone(),
+                applies: judged.applies.clone(),
+                target: judged.target_of_rules(),
+            };
+            let about = About::of_rule(judged, broken, met);
+            let of_name = of_text.entry(broken.rule.clone()).or_default();
+            let round = self.round;
+            if let Some(it) = of_name.iter_mut().find(|it| it.about.ecosystem.is_empty()) {
+                (it.about, it.round) = (about, round);
+            } else {
+                facts.push(self.fact(Kind::AlertShown, &about));
+                let first = about.met.clone();
+                of_name.push(Shown { about, told: None, round, first, is_read: false });
+            }
+        }
         facts
     }
 
@@ -200,9 +234,9 @@ impl Shown {
             *repository == place.root && file.as_path() == Path::new(&place.path)
         });
         let applies = |it: &Option<Arc<Applies>>| it.as_ref().map(Arc::as_ptr);
-        Arc::ptr_eq(&self.told, &alert.told)
+        self.told.as_ref().is_some_and(|it| Arc::ptr_eq(it, &alert.told))
             && is_there
-            && *is_first_reference == judged.is_first_reference(alert)
+            && *is_first_reference == Some(judged.is_first_reference(alert))
             && met.mode == mode
             && met.treatment == ruling.treatment
             && met.target == *target
@@ -213,6 +247,15 @@ impl Shown {
 /// How an alert that is no longer there ended.
 fn how(judged: &Judged, shown: &Shown, cause: Cause) -> Cleared {
     let about = &shown.about;
+    if about.class == Class::BuildRule {
+        return match cause {
+            // Of a rule that nobody asks any more, nobody knows how it would have ended.
+            _ if !judged.rules.asks(&about.package) => Cleared::FileClosed,
+            Cause::Index => Cleared::FileClosed,
+            Cause::Accepted => Cleared::Suppressed,
+            Cause::Change => Cleared::Fixed,
+        };
+    }
     let normal = |name: &str| normalize_name(&about.ecosystem, name).into_owned();
     let wanted = normal(&about.package);
     let mut present = judged
@@ -230,12 +273,27 @@ fn how(judged: &Judged, shown: &Shown, cause: Cause) -> Cleared {
 }
 
 impl About {
+    fn of_rule(judged: &Judged, broken: &Broken, met: Met) -> Self {
+        let (repository, file) = place_of(judged);
+        Self {
+            repository,
+            file,
+            ecosystem: String::new(),
+            package: broken.rule.clone(),
+            ids: Vec::new(),
+            severity: broken.severity(),
+            class: Class::BuildRule,
+            format: judged.document.format,
+            is_first_reference: broken.is_first,
+            is_direct: Some(true),
+            met,
+            version: None,
+        }
+    }
+
     fn of(judged: &Judged, alert: &Alert, met: Met) -> Self {
         let document = &judged.document;
-        let (repository, file) = match &document.place {
-            Some(place) => (place.root.clone(), place.path.clone().into()),
-            None => (PathBuf::new(), document.uri.as_str().to_owned().into()),
-        };
+        let (repository, file) = place_of(judged);
         let ids = alert.all_matches().filter_map(|it| it.ids.first().cloned()).collect();
         let facts = judged.facts(alert);
         Self {
@@ -247,11 +305,19 @@ impl About {
             severity: facts.severity,
             class: facts.class,
             format: document.format,
-            is_first_reference: judged.is_first_reference(alert),
+            is_first_reference: Some(judged.is_first_reference(alert)),
             is_direct: facts.is_direct,
             met,
             version: alert.version.clone(),
         }
+    }
+}
+
+fn place_of(judged: &Judged) -> (PathBuf, PathBuf) {
+    let document = &judged.document;
+    match &document.place {
+        Some(place) => (place.root.clone(), place.path.clone().into()),
+        None => (PathBuf::new(), document.uri.as_str().to_owned().into()),
     }
 }
 

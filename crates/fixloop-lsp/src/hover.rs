@@ -1,17 +1,19 @@
-//! Everything known about the dependency under the cursor.
+//! Everything known about the dependency under the cursor, or the build rule that its line breaks.
 
 use std::fmt::Write;
 
 use fixloop_alert::{Alert, Basis};
 use fixloop_index::Urgency;
 use fixloop_match::Match;
-use fixloop_model::{Class, SeveritySource};
-use fixloop_policy::Ruling;
+use fixloop_model::{BuildCheck, Class, SeveritySource};
+use fixloop_policy::{Campaign, Ruling};
 use lsp_server::ErrorCode;
 use serde_json::{Value, json};
 
+use crate::build_rules::Broken;
 use crate::main_loop::params;
 use crate::protocol::{HoverParams, Position, Uri, hover};
+use crate::rule_diagnostics::{at_line, campaign};
 use crate::session::{Judge, Session};
 
 /// Advisories shown of one package before the rest is counted.
@@ -31,15 +33,21 @@ impl Session {
         let at = asked.text_document_position_params;
         let Some(judge) = judge.filter(|_| !self.is_observing()) else { return Ok(Value::Null) };
         let uri = at.text_document.uri;
-        let Some((alert, ruling)) = self.alert_at(&uri, at.position) else {
-            return Ok(Value::Null);
-        };
-        let Some(judged) = self.documents.get(&uri) else { return Ok(Value::Null) };
-        let document = &judged.document;
-        let range = document.lines.range(&document.text, self.client.encoding, alert.span);
         let is_markdown = self.client.markdown_hover;
         let writer = Writer { is_markdown, urgency: judge.urgency };
-        let text = writer.alert((alert, ruling), judged.is_first_reference(alert));
+        let Some(judged) = self.documents.get(&uri) else { return Ok(Value::Null) };
+        let Some((alert, ruling)) = self.alert_at(&uri, at.position) else {
+            let found = at_line(judged, self.client.encoding, at.position);
+            let Some((broken, place, range)) = found else { return Ok(Value::Null) };
+            let text = writer.rule(broken, place, campaign(judged, &broken.ruling));
+            let rule = broken.rule.clone();
+            self.read(&uri, "", &rule);
+            return Ok(json!(hover(range, text, is_markdown)));
+        };
+        let document = &judged.document;
+        let range = document.lines.range(&document.text, self.client.encoding, alert.span);
+        let is_first = judged.is_first_reference(alert);
+        let text = writer.alert((alert, ruling), is_first, campaign(judged, ruling));
         let (ecosystem, package) = (alert.ecosystem.clone(), alert.name.clone());
         self.read(&uri, &ecosystem, &package);
         Ok(json!(hover(range, text, is_markdown)))
@@ -77,7 +85,44 @@ struct Writer<'u> {
 }
 
 impl Writer<'_> {
-    fn alert(&self, (alert, ruling): (&Alert, &Ruling), is_first: bool) -> String {
+    fn rule(&self, broken: &Broken, place: &BuildCheck, campaign: Option<&Campaign>) -> String {
+        let mut out = String::new();
+        self.line(&mut out, &self.bold(&place.summary));
+        if let Some(words) = &broken.ruling.words {
+            self.line(&mut out, &self.escaped(words));
+        }
+        let rating = place.severity.map(|it| format!(", {}", it.as_str())).unwrap_or_default();
+        let first = if broken.is_first == Some(true) { ", new here" } else { "" };
+        self.line(&mut out, &self.escaped(&format!("rule {}{rating}{first}", broken.rule)));
+        self.line(&mut out, &self.escaped(&place.evidence));
+        if !place.fix.is_empty() {
+            self.line(&mut out, &self.escaped(&place.fix));
+        }
+        self.campaign(&mut out, campaign);
+        if !place.url.is_empty() {
+            self.line(&mut out, &self.link("More of it", &place.url));
+        }
+        if let Some(link) = &broken.ruling.link {
+            self.line(&mut out, &self.link("More from your organization", link));
+        }
+        out.trim_end().to_owned()
+    }
+
+    /// By when, and whom to ask.
+    fn campaign(&self, out: &mut String, campaign: Option<&Campaign>) {
+        let Some(Campaign { title, deadline, contact, .. }) = campaign else { return };
+        let day = jiff::Timestamp::from_microsecond(*deadline).ok();
+        let by = day.map(|it| format!(", to be fixed by {}", it.strftime("%Y-%m-%d")));
+        let by = by.unwrap_or_default();
+        self.line(out, &self.escaped(&format!("Campaign: {title}{by}. Ask {contact}")));
+    }
+
+    fn alert(
+        &self,
+        (alert, ruling): (&Alert, &Ruling),
+        is_first: bool,
+        campaign: Option<&Campaign>,
+    ) -> String {
         let mut out = String::new();
         let version = alert.version.as_deref().unwrap_or("");
         self.line(&mut out, &self.bold(&format!("{} {version}", alert.name)));
@@ -117,6 +162,7 @@ impl Writer<'_> {
         if let Some(reason) = &alert.unknown {
             self.line(&mut out, &self.escaped(&format!("Not analyzed: {reason}")));
         }
+        self.campaign(&mut out, campaign);
         if let Some(link) = &ruling.link {
             self.line(&mut out, &self.link("More from your organization", link));
         }

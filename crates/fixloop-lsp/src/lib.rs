@@ -6,6 +6,7 @@
 
 mod actions;
 mod analysis;
+mod build_rules;
 mod capabilities;
 mod commands;
 mod diagnostics;
@@ -19,6 +20,7 @@ mod main_loop;
 mod options;
 mod position;
 mod protocol;
+mod rule_diagnostics;
 mod session;
 mod status;
 mod transport;

@@ -74,16 +74,19 @@ pub fn serve(connection: Connection, environment: &Environment) -> Served {
     }
     session.start();
     let mut opened: Option<(Index, Urgency)> = None;
+    let mut own: Option<Index> = None;
     loop {
         let turn = match &opened {
             None => turn(&mut session, &receiver, None),
             Some((index, urgency)) => {
-                let known = Known::new(index);
-                turn(&mut session, &receiver, Some(Judge { known: &known, urgency }))
+                let (known, own) = (Known::new(index), own.as_ref().map(Known::new));
+                let judge = Judge { known: &known, own: own.as_ref(), urgency };
+                turn(&mut session, &receiver, Some(judge))
             }
         };
         match turn {
             Turn::Index(index) => opened = Some(*index),
+            Turn::Own(index) => own = index.map(|it| *it),
             Turn::End(served) => {
                 session.end();
                 return served;
@@ -157,6 +160,8 @@ fn initialize(connection: &Connection) -> Option<Introduced> {
 enum Turn {
     /// Another index: everything has to be judged again.
     Index(Box<(Index, Urgency)>),
+    /// The same of the organization's own advisories.
+    Own(Option<Box<Index>>),
     End(Served),
 }
 
@@ -189,6 +194,11 @@ fn turn(
             }
             recv(if has_worker { &outcomes } else { &never }) -> outcome => match outcome {
                 Ok(Outcome::Index(index)) => return Turn::Index(index),
+                Ok(Outcome::Own { index, files }) => {
+                    // Not judged yet: what the policy says and what it is about become another at once.
+                    files.into_iter().for_each(|it| session.documents.govern(it));
+                    return Turn::Own(index);
+                }
                 Ok(outcome) => guarded(session, None, |session| session.learn(outcome, judge)),
                 Err(_) => {
                     has_worker = false;

@@ -57,6 +57,14 @@ impl Lines {
         Range { start: at(span.start), end: at(span.end) }
     }
 
+    /// A line from its first to its last character that is not blank, by its number from 0; an empty place on a line of blanks.
+    pub(crate) fn span(&self, text: &str, number: usize) -> Option<Span> {
+        let start = *self.starts.get(number)?;
+        let line = self.line(text, number);
+        let from = start + line.len() - line.trim_start().len();
+        Some(Span::new(from, from + line.trim().len()))
+    }
+
     /// A line without what ends it.
     fn line<'t>(&self, text: &'t str, number: usize) -> &'t str {
         let end = self.starts.get(number + 1).copied().unwrap_or(text.len());

@@ -30,6 +30,8 @@ use crate::workspace::Workspace;
 #[derive(Clone, Copy)]
 pub(crate) struct Judge<'k, 'i> {
     pub(crate) known: &'k Known<'i>,
+    /// Of the organization's own advisories.
+    pub(crate) own: Option<&'k Known<'i>>,
     pub(crate) urgency: &'k Urgency,
 }
 
@@ -120,6 +122,7 @@ impl Session {
     {
         Context {
             known: judge.known,
+            own: judge.own,
             mirrors: &self.options.mirrors,
             exceptions,
             today: (self.environment.today)(),
@@ -185,6 +188,7 @@ impl Session {
             "textDocument/didSave" => {
                 // A lockfile or a neighbor may have been written with it.
                 self.neighbors.clear();
+                self.documents.configuration_changed();
                 self.worker.send(Task::Look(Vec::new()));
                 self.settle(judge);
                 Ok(())
@@ -202,9 +206,10 @@ impl Session {
         let DidOpenTextDocumentParams { text_document: it } = params(value)?;
         let place = self.workspace.place(&it.uri);
         let (uri, shown) = (it.uri.clone(), place.clone());
-        let Some(format) = self.documents.open(it.uri, place, it.version, it.text) else {
+        if !self.documents.open(it.uri, place, it.version, it.text) {
             return Ok(());
-        };
+        }
+        let format = self.documents.get(&uri).and_then(|it| it.document.format);
         if let Some(place) = shown {
             self.worker.send(Task::Open { uri: uri.clone(), place, format });
         }
@@ -264,6 +269,7 @@ impl Session {
         let DidChangeWatchedFilesParams { changes } = params(value)?;
         let files = changes.iter().filter_map(|it| it.uri.to_file_path().ok()).collect();
         self.neighbors.clear();
+        self.documents.configuration_changed();
         self.worker.send(Task::Look(files));
         // A workspace's table or a central version file may be another.
         self.judge_documents(judge);
@@ -298,10 +304,18 @@ impl Session {
                 self.documents.compare_with(&uri, packages);
                 self.judge(&uri, judge);
             }
-            Outcome::Policy { uri, applies } => {
-                self.documents.govern(&uri, applies);
+            Outcome::Policy(governing) => {
+                let uri = governing.uri.clone();
+                self.documents.govern(governing);
                 self.judge(&uri, judge);
             }
+            Outcome::Broken { uri, at_head } => {
+                if let Some(judged) = self.documents.get_mut(&uri) {
+                    judged.rules.compare_with(at_head);
+                    self.judge(&uri, judge);
+                }
+            }
+            Outcome::Assessed(assessed) => self.assessed(assessed, judge),
             Outcome::Accepted { root, exceptions } => {
                 let faults = exceptions.faults.len();
                 self.exceptions.insert(root.clone(), exceptions);
@@ -332,7 +346,7 @@ impl Session {
                 self.send(Response::new_ok(id, Value::Null));
             }
             // Taken by the loop, which judges anew.
-            Outcome::Index(_) => {}
+            Outcome::Index(_) | Outcome::Own { .. } => {}
         }
     }
 
@@ -341,6 +355,7 @@ impl Session {
         for uri in self.documents.settle() {
             self.judge(&uri, judge);
         }
+        self.assess();
     }
 
     fn judge_below(&mut self, root: &Path, judge: Option<Judge<'_, '_>>) {

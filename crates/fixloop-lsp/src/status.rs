@@ -1,7 +1,7 @@
 //! The counts for a status bar, and what a changed lockfile brought in.
 
 use fixloop_alert::{Alert, Level, Locked};
-use fixloop_match::check;
+use fixloop_match::check_both;
 use fixloop_model::{Class, Component, Rating};
 use fixloop_policy::{About, Facts, Surface, decide};
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ impl Session {
     /// Tells the client what there is to count.
     pub(crate) fn status(&self, judge: Option<Judge<'_, '_>>) {
         let alerts = || self.documents.all().flat_map(|it| it.shown().map(|(alert, _)| alert));
+        let rules = || self.documents.all().flat_map(|it| it.rules.shown());
         let is_shown = |it: &&Alert| it.is_finding() && it.level() < Level::Hint;
         let is_critical = |it: &&Alert| {
             it.all_matches().any(|it| {
@@ -33,8 +34,11 @@ impl Session {
             methods::STATUS,
             json!({
                 "uri": Value::Null,
-                "n_findings": count(alerts().filter(is_shown).count()),
-                "n_critical": count(alerts().filter(is_shown).filter(is_critical).count()),
+                "n_findings": count(alerts().filter(is_shown).count() + rules().count()),
+                "n_critical": count(
+                    alerts().filter(is_shown).filter(is_critical).count()
+                        + rules().filter(|it| it.severity() == Some(Rating::Critical)).count(),
+                ),
                 "n_unknown": count(alerts().filter(|it| it.unknown.is_some()).count()),
                 "index_as_of": as_of.map(|it| it.strftime("%Y-%m-%d").to_string()),
                 "message": self.index_problem,
@@ -102,7 +106,7 @@ fn new_and_affected(
     let new = locked.components().iter().filter(|it| !old.contains(&key(it)));
     let affected = |it: &Component| {
         // A damaged index is told where the manifest is judged.
-        let matches = check(judge.known, it, mirrors).ok()?.matches;
+        let matches = check_both(judge.known, judge.own, it, mirrors).ok()?.matches;
         let ratings = matches.iter().filter_map(|it| it.severity.as_ref()).map(|it| it.rating);
         let facts = Facts {
             surface: Surface::Editor,

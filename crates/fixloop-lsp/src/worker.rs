@@ -3,11 +3,13 @@
 //! It is told what is open, looks at the files that decide it, and tells what changed. What the client says about files is taken as a
 //! reason to look; where no client says anything, it looks every other second.
 
+mod confusion;
 mod index;
 mod policy;
 mod recording;
 mod watched;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -18,11 +20,11 @@ use fixloop_alert::Locked;
 use fixloop_exceptions::Exceptions;
 use fixloop_index::{Index, Urgency};
 use fixloop_manifest::Format;
-use fixloop_model::{Component, Parsed, normalize_name};
+use fixloop_model::{BuildCheck, Component, Parsed, normalize_name};
 use fixloop_telemetry::{Clock, Moment};
 use lsp_server::RequestId;
 
-use fixloop_client::{Applies, PolicyPlace};
+use fixloop_client::{Applies, BuildChecks, PolicyPlace};
 pub(crate) use index::IndexPlace;
 use policy::Following;
 pub(crate) use recording::Recording;
@@ -41,7 +43,8 @@ pub(crate) enum Task {
     Open {
         uri: Uri,
         place: Place,
-        format: Format,
+        /// Nothing for what only a rule may know.
+        format: Option<Format>,
     },
     Close {
         uri: Uri,
@@ -51,6 +54,8 @@ pub(crate) enum Task {
     NoRoot(PathBuf),
     /// Look at everything now; these files changed, says the client.
     Look(Vec<PathBuf>),
+    /// Looks at what decides where packages come from, with these texts of what is open.
+    Assess(Vec<(PathBuf, Arc<str>)>),
     /// Answered when everything before it is done.
     Barrier(RequestId),
     Record(Vec<Fact>),
@@ -75,10 +80,18 @@ pub(crate) enum Outcome {
         packages: Option<Packages>,
     },
     /// What the policy says of a file from now on.
-    Policy {
-        uri: Uri,
-        applies: Arc<Applies>,
+    Policy(Governing),
+    /// Another set of the organization's own advisories, and what the policy that brought it says of each file.
+    Own {
+        index: Option<Box<Index>>,
+        files: Vec<Governing>,
     },
+    /// The rules that the last commit breaks in a file; nothing if there is no commit to compare with.
+    Broken {
+        uri: Uri,
+        at_head: Option<HashSet<String>>,
+    },
+    Assessed(Vec<Assessed>),
     Accepted {
         root: PathBuf,
         exceptions: Arc<Exceptions>,
@@ -93,8 +106,28 @@ pub(crate) enum Outcome {
     Barrier(RequestId),
 }
 
+/// What the policy says of a file.
+pub(crate) struct Governing {
+    pub(crate) uri: Uri,
+    pub(crate) applies: Arc<Applies>,
+    pub(crate) checks: Arc<BuildChecks>,
+    /// From the root of its work tree.
+    pub(crate) path: Option<String>,
+    /// As [`Outcome::Broken`].
+    pub(crate) at_head: Option<HashSet<String>>,
+}
+
+/// What the configuration of its whole tree says of an open file.
+pub(crate) struct Assessed {
+    pub(crate) file: PathBuf,
+    /// Findings.
+    pub(crate) checks: Vec<BuildCheck>,
+    /// Whether the last commit has one there; nothing where that is not known.
+    pub(crate) is_at_head: Option<bool>,
+}
+
 /// Ecosystem and normalized name.
-pub(crate) type Packages = std::collections::HashSet<(String, String)>;
+pub(crate) type Packages = HashSet<(String, String)>;
 
 /// What a text names, whatever its versions.
 pub(crate) fn packages(parsed: &Parsed) -> Packages {
@@ -193,6 +226,7 @@ fn run(
             Ok(Task::Root(folder)) => watched.add_root(folder),
             Ok(Task::NoRoot(folder)) => watched.remove_root(&folder),
             Ok(Task::Look(files)) => watched.look(&files),
+            Ok(Task::Assess(files)) => watched.assess(files),
             Ok(Task::Record(facts)) => problem = spooling.record(facts),
             Ok(Task::End { at, n_changes }) => {
                 spooling.end((at, n_changes), watched.destination().as_ref());

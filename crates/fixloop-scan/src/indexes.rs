@@ -1,8 +1,8 @@
 //! What components are matched with: the public index, as it is or as of a day, and the organization's own advisories beside it.
 
 use fixloop_index::{Index, IndexError};
-use fixloop_match::{Applicable, Checked, Known, check, check_as};
-use fixloop_model::{AsOf, Component, Source, Timestamp};
+use fixloop_match::{Checked, Known, check_both};
+use fixloop_model::{AsOf, Component, Timestamp};
 
 /// The indexes of one scan.
 #[derive(Clone, Copy)]
@@ -56,19 +56,6 @@ impl<'i> Knowledge<'i> {
         component: &Component,
         mirrors: &[String],
     ) -> Result<Checked, IndexError> {
-        let mut checked = check(&self.public, component, mirrors)?;
-        if let Some(private) = &self.private {
-            // Whoever writes an advisory of the organization's own means its packages, wherever they come from.
-            let applicable = match component.source {
-                Source::PublicRegistry | Source::Registry { .. } | Source::Unknown => {
-                    Applicable::Public
-                }
-                _ => Applicable::None,
-            };
-            let own = check_as(private, component, &applicable)?;
-            checked.matches.extend(own.matches);
-            checked.unknown = checked.unknown.or(own.unknown);
-        }
-        Ok(checked)
+        check_both(&self.public, self.private.as_ref(), component, mirrors)
     }
 }

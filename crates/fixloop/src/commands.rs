@@ -36,7 +36,7 @@ use clap::Subcommand;
 
 use crate::error::CommandError;
 
-pub(crate) use rule::{NamedRule, RuleFileError};
+pub(crate) use rule::{RuleFileError, checks_named};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

@@ -1,7 +1,6 @@
 //! The `fixloop` binary: parse, dispatch, print.
 
 mod alerts_file;
-mod build_checks;
 mod commands;
 mod components;
 mod data;
@@ -11,7 +10,6 @@ mod intervals;
 mod merge_base;
 mod mined;
 mod output;
-mod private_advisories;
 mod progress;
 mod today;
 

@@ -51,6 +51,16 @@ export const PATTERNS: readonly string[] = [
   "**/{bom,sbom,*.bom,*.sbom,*.cdx,*cyclonedx*}.json",
 ];
 
+/** Files of other formats that an organization's build rules may be about: where packages come from, and what builds run. */
+export const RULE_PATTERNS: readonly string[] = [
+  "**/{pip.conf,pip.ini,uv.toml,.npmrc,.yarnrc,.yarnrc.yml,bunfig.toml,.condarc}",
+  "**/{nuget,NuGet}.{config,Config}",
+  "**/{settings.xml,settings.gradle,settings.gradle.kts,build.gradle,build.gradle.kts}",
+  "**/{Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}",
+  "**/.cargo/config.toml",
+  "**/{.gitlab-ci,azure-pipelines}.{yml,yaml}",
+];
+
 /** Languages in which those files open; a single file opened without a folder activates us through these. */
 export const LANGUAGES: readonly string[] = [
   "go.mod",

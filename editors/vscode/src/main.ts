@@ -5,11 +5,11 @@ import { LanguageClient, State as ClientState } from "vscode-languageclient/node
 
 import { findServer } from "./bootstrap";
 import * as commands from "./commands";
-import { PATTERNS, serverOptions } from "./config";
+import { PATTERNS, RULE_PATTERNS, serverOptions } from "./config";
 import { view } from "./status";
 import type { State, Status } from "./status";
 
-const SELECTOR = PATTERNS.map((pattern) => ({ scheme: "file", pattern }));
+const SELECTOR = [...PATTERNS, ...RULE_PATTERNS].map((pattern) => ({ scheme: "file", pattern }));
 
 let extension: Extension | undefined;
 

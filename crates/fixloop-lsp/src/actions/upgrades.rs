@@ -123,7 +123,11 @@ impl Session {
         self.with_manifest(judged, |manifest| raise_transitive(judge.known, manifest, &wanted).ok())
     }
 
-    fn with_manifest<R>(&self, judged: &Judged, work: impl FnOnce(&Manifest<'_>) -> R) -> R {
+    fn with_manifest<R>(
+        &self,
+        judged: &Judged,
+        work: impl FnOnce(&Manifest<'_>) -> Option<R>,
+    ) -> Option<R> {
         let document = &judged.document;
         let root = document.place.as_ref().map(|it| it.root.clone());
         let read = |path: &str| self.beside(root.as_deref()?, path);
@@ -132,7 +136,7 @@ impl Session {
             parsed.to_mut().components.truncate(judged.n_asked);
         }
         work(&Manifest {
-            format: document.format,
+            format: document.format?,
             text: &document.text,
             beside: Beside::new(document.path(), &read),
             parsed: &parsed,

@@ -1,19 +1,21 @@
 //! Everything that is looked at, and what of it was told last.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 use fixloop_alert::Locked;
+use fixloop_client::Applies;
 use fixloop_exceptions::Exceptions;
 use fixloop_history::{AtHead, bytes_at_head};
 use fixloop_manifest::Format;
 use fixloop_scan::{EXCEPTIONS_FILE, Stamp, read_text};
 use fixloop_telemetry::Destination;
 
-use super::policy::Following;
-use super::{CameIn, IndexPlace, Outcome, Packages, packages};
+use super::confusion::assess;
+use super::policy::{Following, Looked};
+use super::{CameIn, Governing, IndexPlace, Outcome, Packages, packages};
 use crate::locked::{Lockfile, decided_beside, deciding, read};
 use crate::protocol::Uri;
 use crate::workspace::{Place, relative};
@@ -41,7 +43,7 @@ struct Kept {
 
 struct Opened {
     place: Place,
-    format: Format,
+    format: Option<Format>,
     told: Option<Lockfile>,
 }
 
@@ -72,7 +74,7 @@ impl Watched {
         if self.results.send(outcome).is_err() {}
     }
 
-    pub(super) fn open(&mut self, uri: &Uri, place: Place, format: Format) {
+    pub(super) fn open(&mut self, uri: &Uri, place: Place, format: Option<Format>) {
         let file = place.absolute();
         self.roots.entry(place.root.clone()).or_default();
         self.look_at_exceptions();
@@ -81,7 +83,7 @@ impl Watched {
         self.look_at_lockfile(uri, true);
         // Last: what it rules on is known by now.
         if let Some(applies) = self.policy.govern(uri.clone(), &file) {
-            self.tell(Outcome::Policy { uri: uri.clone(), applies });
+            self.tell(Outcome::Policy(self.governing(uri.clone(), applies)));
         }
     }
 
@@ -130,18 +132,56 @@ impl Watched {
             // A commit, a checkout: the client tells files of the work tree only.
             for (uri, opened) in &self.opened {
                 self.head(uri, &opened.place, opened.format);
+                if self.policy.path_of(uri, &opened.place.absolute()).is_some() {
+                    self.tell(Outcome::Broken { uri: uri.clone(), at_head: self.broken(uri) });
+                }
             }
         }
     }
 
     fn look_at_policy(&mut self) {
-        let (changed, notices) = self.policy.look();
-        for (uri, applies) in changed {
-            self.tell(Outcome::Policy { uri, applies });
+        let Looked { files, own, notices } = self.policy.look();
+        let files = files.into_iter().map(|(uri, applies)| self.governing(uri, applies));
+        match own {
+            Some(index) => {
+                let index = index.map(Box::new);
+                self.tell(Outcome::Own { index, files: files.collect() });
+            }
+            None => files.for_each(|it| self.tell(Outcome::Policy(it))),
         }
         for text in notices {
             self.tell(Outcome::Notice(text));
         }
+    }
+
+    fn governing(&self, uri: Uri, applies: Arc<Applies>) -> Governing {
+        let file = uri.to_file_path().ok();
+        let path = file.and_then(|file| self.policy.path_of(&uri, &file));
+        let at_head = self.broken(&uri);
+        Governing { uri, applies, checks: Arc::clone(&self.policy.checks), path, at_head }
+    }
+
+    /// The rules that the last commit breaks in a file; nothing if that cannot be told.
+    fn broken(&self, uri: &Uri) -> Option<HashSet<String>> {
+        let file = uri.to_file_path().ok()?;
+        let path = self.policy.path_of(uri, &file)?;
+        let checks = &self.policy.checks;
+        if !checks.names_alone(&path) {
+            return Some(HashSet::new());
+        }
+        match bytes_at_head(&file) {
+            Ok(AtHead::Bytes(bytes)) => {
+                let text = String::from_utf8(bytes).ok()?;
+                let found = checks.alone(&path, &text).into_iter();
+                Some(found.filter(|it| it.state.is_finding()).map(|it| it.rule).collect())
+            }
+            Ok(AtHead::Absent) => Some(HashSet::new()),
+            Ok(AtHead::NotInGit) | Err(_) => None,
+        }
+    }
+
+    pub(super) fn assess(&self, files: Vec<(PathBuf, Arc<str>)>) {
+        self.tell(Outcome::Assessed(assess(files, |it| self.policy.place_of(it))));
     }
 
     fn look_at_index(&mut self) {
@@ -187,7 +227,8 @@ impl Watched {
     /// Tells what decides an open manifest, if that is another lockfile now.
     fn look_at_lockfile(&mut self, uri: &Uri, is_first: bool) {
         let Some(opened) = self.opened.get(uri) else { return };
-        let found = deciding(&opened.place, opened.format);
+        let Some(format) = opened.format else { return };
+        let found = deciding(&opened.place, format);
         if !is_first && found == opened.told {
             return;
         }
@@ -286,7 +327,8 @@ impl Watched {
             .collect()
     }
 
-    fn head(&self, uri: &Uri, place: &Place, format: Format) {
+    fn head(&self, uri: &Uri, place: &Place, format: Option<Format>) {
+        let Some(format) = format else { return };
         let packages = match bytes_at_head(&place.absolute()) {
             // What is no text names nothing.
             Ok(AtHead::Bytes(bytes)) => Some(

@@ -4,9 +4,11 @@
 
 mod actions;
 mod bad_input;
+mod build_rules;
 mod client;
 mod diagnostics;
 mod edit_scripts;
 mod lockfiles;
 mod policy;
+mod private_advisories;
 mod telemetry;

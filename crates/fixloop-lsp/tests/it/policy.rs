@@ -19,20 +19,20 @@ const DAY_US: i64 = 86_400_000_000;
 const MANIFEST: &str = "flask==0.12\n\n";
 const FILE: &str = "api/requirements.txt";
 
-fn key() -> SigningKey {
+pub(crate) fn key() -> SigningKey {
     SigningKey::from_seed([1; 32])
 }
 
-fn organization() -> OrganizationKey {
+pub(crate) fn organization() -> OrganizationKey {
     OrganizationKey::new([9; 32])
 }
 
-fn id(team: &str) -> RepositoryId {
+pub(crate) fn id(team: &str) -> RepositoryId {
     RepositoryId::of_address(&format!("https://git.example/{team}/shop"))
 }
 
 /// Two teams, one of which is treated.
-fn bundle(version: u64) -> Bundle {
+pub(crate) fn bundle(version: u64) -> Bundle {
     let teams = ["treated", "held"];
     let assigned = |team: &str, arm: Arm| Assigned {
         rollout: "rollout-1".to_owned(),
@@ -80,12 +80,12 @@ fn bundle(version: u64) -> Bundle {
 }
 
 /// A folder with a bundle and a spool.
-struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    fn with(bundle: &Bundle) -> Self {
+    pub(crate) fn with(bundle: &Bundle) -> Self {
         let place = Self { folder: tempfile::tempdir().unwrap() };
         place.publish(&sign(bundle, &key()));
         place
@@ -95,12 +95,12 @@ impl Place {
         self.folder.path().join("bundle.json")
     }
 
-    fn spool(&self) -> PathBuf {
+    pub(crate) fn spool(&self) -> PathBuf {
         self.folder.path().join("spool")
     }
 
     /// As whoever publishes does: renamed over.
-    fn publish(&self, bytes: &[u8]) {
+    pub(crate) fn publish(&self, bytes: &[u8]) {
         let new = self.folder.path().join("new");
         fs::write(&new, bytes).unwrap();
         fs::rename(new, self.bundle()).unwrap();
@@ -116,12 +116,12 @@ impl Place {
     }
 
     /// A session in a clone of this team's repository.
-    fn client(&self, team: &str) -> Client {
+    pub(crate) fn client(&self, team: &str) -> Client {
         client_with(team, self.options(), capabilities())
     }
 
     /// As `kind mode treatment`, in order.
-    fn events(&self) -> String {
+    pub(crate) fn events(&self) -> String {
         let line = |it: &Event| match (&it.kind, &it.subject) {
             (Kind::Policy { repository, version, is_refused }, _) => {
                 let known = if repository.is_some() { "repository" } else { "-" };

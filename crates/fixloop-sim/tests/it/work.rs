@@ -45,7 +45,8 @@ fn shown(index: &Index, it: &Work) -> BTreeSet<(String, String, Vec<String>)> {
     let known = Known::new(index);
     let exceptions = Exceptions::default();
     let today = jiff::civil::date(2026, 1, 5);
-    let context = Context { known: &known, mirrors: &[], exceptions: &exceptions, today };
+    let context =
+        Context { known: &known, own: None, mirrors: &[], exceptions: &exceptions, today };
     let read = |path: &str, text: &str| Format::of_path(path).unwrap().parse(text);
     let locked = Locked::new(it.lockfile, read(it.lockfile, &it.lockfile_text));
     let evaluated = locked.evaluate(&context).unwrap();

@@ -1,8 +1,10 @@
 //! The JSON of every kind of event, as `fixloop.event/1` promises it.
 
+use fixloop_policy::BranchKind;
+
 use super::*;
 use crate::wire::{from_bytes, to_bytes};
-use crate::{Cleared, Comment, NotUseful, SourceId};
+use crate::{Cleared, Comment, Gate, GateVerdict, NotUseful, SourceId};
 
 fn event(kind: Kind) -> Event {
     let NewEvent { session, at, kind, subject } = new_event(90 * SECOND, kind);
@@ -100,6 +102,52 @@ fn the_fields_of_each_kind() {
     let repository = Some(key.parse().unwrap());
     let own = format!(r#""kind":"policy","repository":"{key}","version":7,"is_refused":false"#);
     check(Kind::Policy { repository, version: 7, is_refused: false }, &own);
+}
+
+#[test]
+fn the_fields_of_a_gate() {
+    let gate = |repository, verdict, would| {
+        let branch = BranchKind::PullRequest;
+        Kind::Gate(Gate { repository, branch, verdict, would, is_break_glass: false })
+    };
+    check(
+        gate(None, GateVerdict::Pass, GateVerdict::Break),
+        r#""kind":"gate","repository":null,"branch":"pull_request","verdict":"pass","would":"break","is_break_glass":false"#,
+    );
+    let key = "0b".repeat(16);
+    for (verdict, word) in [
+        (GateVerdict::Pass, "pass"),
+        (GateVerdict::Alert, "alert"),
+        (GateVerdict::Unverified, "unverified"),
+        (GateVerdict::BrokenGlass, "broken-glass"),
+        (GateVerdict::Break, "break"),
+    ] {
+        let own = format!(
+            r#""kind":"gate","repository":"{key}","branch":"pull_request","verdict":"{word}","would":"{word}","is_break_glass":false"#
+        );
+        check(gate(Some(key.parse().unwrap()), verdict, verdict), &own);
+    }
+}
+
+#[test]
+fn a_build_rule_in_a_build_names_no_rule() {
+    let subject = Subject {
+        ecosystem: PublicEcosystem::of(""),
+        advisories: PublicIds::default(),
+        class: Class::BuildRule,
+        file_kind: None,
+        surface: Surface::Build,
+        component: None,
+        ..subject()
+    };
+    let event = Event { subject: Some(subject), ..event(Kind::AlertShown) };
+    assert_eq!(from_bytes(&to_bytes(&event)).as_ref(), Some(&event));
+    let json = event.to_json();
+    let word = |key: &str| json["subject"][key].clone();
+    assert_eq!(
+        (word("surface"), word("class"), word("ecosystem"), word("file_kind")),
+        ("build".into(), "build-rule".into(), "other".into(), serde_json::Value::Null)
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-pub(crate) use named::{NamedRule, RuleFileError};
+pub(crate) use named::{RuleFileError, checks_named};
 
 use crate::error::CommandError;
 

@@ -14,7 +14,7 @@ use fixloop_scan::{Indexes, Options, scan};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use crate::build_checks::BuildChecks;
+use crate::commands::checks_named;
 use crate::commands::scan::diff::only_new;
 use crate::commands::scan::fleet::scan_fleet;
 use crate::error::CommandError;
@@ -75,7 +75,7 @@ pub(crate) struct ScanArguments {
 }
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
-    let rules = BuildChecks::named(&arguments.rules)?;
+    let rules = checks_named(&arguments.rules)?;
     let index = arguments.index.open()?;
     let options = Options {
         mirrors: arguments.mirrors.iter().map(|it| it.to_ascii_lowercase()).collect(),

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use fixloop_client::{Policy, PolicySource, Standing, Tree, public_key};
+use fixloop_client::{
+    BuildChecks, Policy, PolicySource, Standing, Tree, private_index, public_key,
+};
 use fixloop_gate::{PolicyState, Question, Side, compare, take_back_bare_exceptions};
 use fixloop_history::Repository;
 use fixloop_model::{Files, Scan, Timestamp};
@@ -14,11 +16,9 @@ use super::GateArguments;
 use super::break_glass;
 use super::build::Build;
 use super::events::Recording;
-use crate::build_checks::BuildChecks;
 use crate::error::CommandError;
 use crate::index_path::data_folder;
 use crate::merge_base::{BaseError, BaseSide, base_side, is_scanned};
-use crate::private_advisories::private_index;
 use crate::today::today;
 
 /// What is judged, and what it takes to record the verdict.

@@ -3,10 +3,10 @@
 use fixloop_model::BuildCheck;
 use serde_json::{Value, json};
 
-use super::named::NamedRule;
 use super::test::{Tested, Verdict};
+use fixloop_client::BuildRule;
 
-pub(super) fn document(rule: &NamedRule, tested: &[Tested]) -> Value {
+pub(super) fn document(rule: &BuildRule, tested: &[Tested]) -> Value {
     let count = |state: Verdict| tested.iter().filter(|it| it.state == state).count();
     json!({
         "schema": "fixloop.rule-test/1",

@@ -1,10 +1,8 @@
 //! A rule by what a person calls it: a file, or the id of one that is built in.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use fixloop_confusion::{assess, names};
-use fixloop_model::{BuildCheck, Files};
+use fixloop_client::{BuildChecks, BuildRule};
 use fixloop_rules::{Rule, RuleError};
 use fixloop_scan::{ReadError, read_text};
 use thiserror::Error;
@@ -20,93 +18,30 @@ pub(crate) enum RuleFileError {
     Refused(RuleError),
 }
 
-/// A rule that can be asked.
-#[derive(Debug)]
-pub(crate) enum NamedRule {
-    /// `dependency-confusion`, which is code.
-    Confusion,
-    Written(Box<Rule>),
+/// A file, or the id of a rule that is built in or recorded in the usual data directory.
+///
+/// # Errors
+/// If there is no such rule, or the file is none.
+pub(crate) fn find_rule(name: &str) -> Result<BuildRule, CommandError> {
+    if name == fixloop_confusion::RULE {
+        return Ok(BuildRule::Confusion);
+    }
+    let path = Path::new(name);
+    let recorded = if path.exists() { None } else { recorded_rule(name)? };
+    let rule = match recorded {
+        Some(text) => Rule::parse(name, &text).map_err(RuleFileError::Refused)?,
+        None => read_rule(path)?.0,
+    };
+    Ok(BuildRule::Written(Box::new(rule)))
 }
 
-/// One file as if it were all there is.
-struct OneFile {
-    path: [String; 1],
-    text: Arc<str>,
-}
-
-impl Files for OneFile {
-    fn paths(&self) -> &[String] {
-        &self.path
-    }
-
-    fn text(&self, path: &str) -> Result<Option<Arc<str>>, String> {
-        Ok((path == self.path[0]).then(|| self.text.clone()))
-    }
-}
-
-impl NamedRule {
-    /// A file, or the id of a rule that is built in or recorded in the usual data directory.
-    ///
-    /// # Errors
-    /// If there is no such rule, or the file is none.
-    pub(crate) fn find(name: &str) -> Result<Self, CommandError> {
-        if name == fixloop_confusion::RULE {
-            return Ok(Self::Confusion);
-        }
-        let path = Path::new(name);
-        let recorded = if path.exists() { None } else { recorded_rule(name)? };
-        let rule = match recorded {
-            Some(text) => Rule::parse(name, &text).map_err(RuleFileError::Refused)?,
-            None => read_rule(path)?.0,
-        };
-        Ok(Self::Written(Box::new(rule)))
-    }
-
-    pub(crate) fn id(&self) -> &str {
-        match self {
-            Self::Confusion => fixloop_confusion::RULE,
-            Self::Written(rule) => rule.id(),
-        }
-    }
-
-    /// In one sentence.
-    pub(crate) fn title(&self) -> &str {
-        match self {
-            Self::Confusion => "private and public package sources can answer for the same name",
-            Self::Written(rule) => rule.title(),
-        }
-    }
-
-    /// What to do; may be empty.
-    pub(crate) fn fix(&self) -> &str {
-        match self {
-            Self::Confusion => "",
-            Self::Written(rule) => rule.fix(),
-        }
-    }
-
-    /// Whether the file of this path matters to it.
-    pub(crate) fn names(&self, path: &str) -> bool {
-        match self {
-            Self::Confusion => names(path),
-            Self::Written(rule) => rule.names(path),
-        }
-    }
-
-    pub(crate) fn checks_of(&self, files: &dyn Files) -> Vec<BuildCheck> {
-        match self {
-            Self::Confusion => assess(files),
-            Self::Written(rule) => rule.check(files),
-        }
-    }
-
-    /// Of one file that was named by itself: it is checked whatever it is called.
-    pub(crate) fn checks_of_file(&self, path: &str, text: &str) -> Vec<BuildCheck> {
-        match self {
-            Self::Confusion => assess(&OneFile { path: [path.to_owned()], text: text.into() }),
-            Self::Written(rule) => rule.check_file(path, text),
-        }
-    }
+/// Those that a person names, each by its file or id.
+///
+/// # Errors
+/// If there is no such rule, or the file is none.
+pub(crate) fn checks_named(names: &[String]) -> Result<BuildChecks, CommandError> {
+    let rules = names.iter().map(|it| find_rule(it)).collect::<Result<Vec<_>, _>>()?;
+    Ok(BuildChecks::from(rules))
 }
 
 /// The rule of a file, and its text.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
+use fixloop_client::BuildRule;
 use fixloop_fleet::{Fleet, FleetRepository, Status};
 use fixloop_history::Repository;
 use fixloop_model::{BuildCheck, CheckState, Files};
@@ -13,7 +14,7 @@ use fixloop_scan::{Folder, read_text};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::commands::rule::named::NamedRule;
+use crate::commands::rule::named::find_rule;
 use crate::commands::rule::{json, text};
 use crate::error::CommandError;
 use crate::output::{Format, print};
@@ -79,7 +80,7 @@ struct PathError {
 }
 
 pub(super) fn run(arguments: &TestArguments) -> Result<ExitCode, CommandError> {
-    let rule = NamedRule::find(&arguments.rule)?;
+    let rule = find_rule(&arguments.rule)?;
     let progress = Progress::new("repositories");
     let n_done = AtomicUsize::new(0);
     let done = || progress.set(n_done.fetch_add(1, Ordering::Relaxed) as u64 + 1);
@@ -115,7 +116,7 @@ pub(super) fn run(arguments: &TestArguments) -> Result<ExitCode, CommandError> {
     })
 }
 
-fn of_path(rule: &NamedRule, path: &Path, respect_gitignore: bool) -> Result<Tested, PathError> {
+fn of_path(rule: &BuildRule, path: &Path, respect_gitignore: bool) -> Result<Tested, PathError> {
     let failed = |source| PathError { path: path.to_owned(), source };
     let metadata = path.metadata().map_err(failed)?;
     let name = path.display().to_string();
@@ -134,7 +135,7 @@ fn of_path(rule: &NamedRule, path: &Path, respect_gitignore: bool) -> Result<Tes
     Ok(Tested::of_checks(name, checks, faults))
 }
 
-fn of_mirror(rule: &NamedRule, repository: &FleetRepository) -> Tested {
+fn of_mirror(rule: &BuildRule, repository: &FleetRepository) -> Tested {
     let name = repository.name.clone();
     let unknown =
         |reason: String| Tested::of_checks(name.clone(), Vec::new(), vec![(None, reason)]);
@@ -165,7 +166,7 @@ fn of_mirror(rule: &NamedRule, repository: &FleetRepository) -> Tested {
 
 impl Tested {
     fn new(
-        rule: &NamedRule,
+        rule: &BuildRule,
         name: String,
         files: &dyn Files,
         faults: Vec<(Option<String>, String)>,

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use fixloop_model::{BuildCheck, CheckState};
 use fixloop_report::visible;
 
-use super::named::NamedRule;
 use super::test::{Tested, Verdict};
+use fixloop_client::BuildRule;
 
 /// What is shown of one repository; JSON has all.
 const MAX_LINES: usize = 20;
 
-pub(super) fn write(rule: &NamedRule, tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(rule: &BuildRule, tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n", rule.id(), visible(rule.title()))?;
     // The affected first, each group in the order in which it was asked for.
     let mut sorted: Vec<&Tested> = tested.iter().collect();

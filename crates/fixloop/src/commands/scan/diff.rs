@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use fixloop_client::BuildChecks;
 use fixloop_gate::{Side, compare};
 use fixloop_model::{Diff, Files, Scan};
 use fixloop_scan::{Indexes, Options};
 
-use crate::build_checks::BuildChecks;
 use crate::error::CommandError;
 use crate::merge_base::{BaseError, base_side, is_scanned};
 

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use fixloop_client::BuildChecks;
 use fixloop_fleet::{Fleet, Status};
 use fixloop_history::Repository;
 use fixloop_model::{BuildCheck, CheckState, Scan, Unknown, UnknownKind};
 use fixloop_scan::{Folder, read_text};
 use rayon::prelude::*;
 
-use crate::build_checks::BuildChecks;
 use crate::error::CommandError;
 
 /// Checks the folder or file `path`.

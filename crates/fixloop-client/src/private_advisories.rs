@@ -5,8 +5,9 @@ use fixloop_index::{BuildError, Builder, Index, IndexError, prepare};
 use serde_json::Value;
 use thiserror::Error;
 
+/// Why private advisories cannot be used.
 #[derive(Debug, Error)]
-pub(crate) enum PrivateError {
+pub enum PrivateError {
     #[error("a private advisory is no OSV record that can be used")]
     Record(#[source] OsvError),
     #[error("private advisories cannot be indexed")]
@@ -16,7 +17,10 @@ pub(crate) enum PrivateError {
 }
 
 /// Nothing where there are none.
-pub(crate) fn private_index(advisories: &[Value]) -> Result<Option<Index>, PrivateError> {
+///
+/// # Errors
+/// If one of them is no OSV record that can be indexed: then none counts, since nobody could tell which does.
+pub fn private_index(advisories: &[Value]) -> Result<Option<Index>, PrivateError> {
     if advisories.is_empty() {
         return Ok(None);
     }
