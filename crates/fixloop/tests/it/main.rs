@@ -15,6 +15,7 @@ mod experiment_pages;
 mod explain;
 mod fix;
 mod fleet;
+mod gate;
 mod history;
 mod interview;
 mod lsp;

@@ -182,7 +182,7 @@ fn a_scan_tells_what_rules_find() {
         scan_json(project.path(), &["--rule", &rule, "--rule", "dependency-confusion"]);
     assert_exit(&output, 0);
     assert_eq!(scan["checks"][0]["state"], "safe");
-    assert_exit(&scan_json(project.path(), &["--rule", "no-such-rule"]).1, 2);
+    assert_exit(&fixloop(&["scan", plain(project.path()), "--rule", "no-such-rule"]), 2);
 }
 
 #[test]
