@@ -66,6 +66,11 @@ impl Rules {
         self.checks.has(rule)
     }
 
+    /// Whether some rule is about this text.
+    pub(crate) fn is_named(&self) -> bool {
+        self.path.as_deref().is_some_and(|it| self.checks.names(it))
+    }
+
     /// Whether the text decides, with others, where packages come from, and somebody asks.
     fn is_configuration(&self) -> bool {
         self.checks.has_confusion() && self.path.as_deref().is_some_and(fixloop_confusion::names)

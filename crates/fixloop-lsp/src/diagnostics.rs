@@ -102,7 +102,9 @@ fn diagnostics(
     before: Vec<Published>,
 ) -> (Vec<Published>, bool) {
     let document = &judged.document;
-    if document.text.len() > MAX_BYTES && !judged.is_silent() {
+    // Of what only a rule may know, most texts are none that anybody asks about.
+    let is_read = document.format.is_some() || judged.rules.is_named();
+    if is_read && document.text.len() > MAX_BYTES && !judged.is_silent() {
         let start = Position { line: 0, character: 0 };
         let message = format!("more than {} MiB: not analyzed", MAX_BYTES >> 20);
         let range = Range { start, end: start };

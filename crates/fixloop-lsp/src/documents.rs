@@ -11,7 +11,7 @@ use fixloop_policy::{About, Facts, Ruling, Surface, decide};
 
 use crate::build_rules::Rules;
 use crate::diagnostics::Published;
-use crate::document::Document;
+use crate::document::{Document, MAX_BYTES};
 use crate::position::Encoding;
 use crate::protocol::{TextDocumentContentChangeEvent, Uri};
 use crate::worker::{Governing, Packages, packages};
@@ -140,7 +140,8 @@ impl Judged {
         };
         self.rulings = alerts.iter().filter_map(rule).collect();
         self.alerts = alerts;
-        self.rules.judge(&self.document.text, self.applies.as_deref());
+        let is_read = self.document.text.len() <= MAX_BYTES;
+        self.rules.judge(&self.document.text, self.applies.as_deref().filter(|_| is_read));
     }
 
     /// What is known of an alert here.
