@@ -93,7 +93,7 @@ fn begins(fixloop: &mut Fixloop, organization: &Organization, folder: &Path) -> 
     let list = folder.join("repositories.csv");
     organization.write_list(&list)?;
     let advisories = folder.join("advisories");
-    organization.write_advisories(&advisories)?;
+    Organization::write_advisories(&advisories)?;
     fixloop.run(&["start", &text(&list), "--advisories", &text(&advisories)])?;
     let teams = organization.teams();
     let n_early = teams.len() / 3;

@@ -170,7 +170,7 @@ impl Organization {
     }
 
     /// What the public knows: one older advisory, which is about something else.
-    pub(super) fn write_advisories(&self, folder: &Path) -> anyhow::Result<()> {
+    pub(super) fn write_advisories(folder: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(folder)?;
         let record = json!({
             "schema_version": "1.7.0",

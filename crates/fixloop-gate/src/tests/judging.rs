@@ -16,8 +16,9 @@ const NOW: i64 = 1_790_000_000_000_000;
 const HOUR: i64 = 3_600_000_000;
 
 fn question(findings: &[(&str, Change)], resolution: Resolution) -> Question {
-    let (gone, here): (Vec<(&str, Change)>, Vec<(&str, Change)>) =
-        findings.iter().copied().partition(|(_, change)| *change == Change::Fixed);
+    let is_gone = |it: &&(&str, Change)| it.1 == Change::Fixed;
+    let gone: Vec<&(&str, Change)> = findings.iter().filter(is_gone).collect();
+    let here: Vec<&(&str, Change)> = findings.iter().filter(|it| !is_gone(it)).collect();
     let compared = Compared {
         findings: here.iter().map(|it| it.1).collect(),
         fixed: gone.iter().map(|it| finding(it.0)).collect(),
@@ -132,13 +133,13 @@ fn bundle(mode: Mode, hours: i64, branches: Vec<BranchKind>) -> Bundle {
 
 #[test]
 fn a_campaign_ends_what_was_there_before_once_its_grace_is_over() {
+    use Verdict::{Alert, Break, Pass};
     let all = BranchKind::ALL.to_vec();
     let old = [("yarn.lock lodash A high 2", Change::PreExisting)];
     let of = |mode, hours, branches: &[BranchKind], team: &str| {
         let bundle = bundle(mode, hours, branches.to_vec());
         judge(question(&old, resolve_team(&bundle, team)))
     };
-    use Verdict::{Alert, Break, Pass};
     check(&of(Mode::Alert, 0, &all, "shop"), Alert, Alert, 0);
     check(&of(Mode::Break, 0, &all, "shop"), Break, Break, 1);
     check(&of(Mode::Break, 1, &all, "shop"), Alert, Alert, 0);

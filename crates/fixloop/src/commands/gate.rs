@@ -27,7 +27,7 @@ use crate::index_path::IndexArgument;
 /// always passes. Without a policy the built-in one ends builds that introduce a malicious package, or a critical or high vulnerability that
 /// has a fix. What could not be verified is said, and ends no build unless --fail-unverified or the policy says so.
 ///
-/// In an emergency FIXLOOP_BREAK_GLASS="TICKET: reason" lets one commit through for 24 hours, and is recorded.
+/// In an emergency `FIXLOOP_BREAK_GLASS="TICKET: reason"` lets one commit through for 24 hours, and is recorded.
 ///
 /// Exit code: 0 if the build goes on; 1 if it ends; 2 if it ends because nothing could be verified, or on a usage error.
 #[derive(Args)]

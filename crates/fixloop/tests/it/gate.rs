@@ -19,7 +19,7 @@ const OLD: &str = r#"{"name":"shop","version":"1.0.0","dependencies":{"lodash":"
 
 /// A repository with one commit on `main`, and the branch `change`.
 fn shop(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path();
     git(root, &["init", "-q", "-b", "main"]);
     git(root, &["config", "user.name", "A"]);
@@ -33,8 +33,9 @@ fn shop(files: &[(&str, &str)]) -> TempDir {
 fn commit(root: &Path, files: &[(&str, &str)]) {
     for (path, text) in files {
         let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        let folder = path.parent().expect("a file is in a folder");
+        fs::create_dir_all(folder).expect("a folder of the test");
+        fs::write(path, text).expect("a file of the test");
     }
     git(root, &["add", "-A"]);
     git(root, &["commit", "-q", "--allow-empty", "-m", "a change"]);
@@ -60,7 +61,7 @@ fn check(output: &Output, verdict: &str, exit: i32, findings: &[&str]) -> serde_
     assert_eq!(said["verdict"], verdict, "{said:#}");
     assert_exit(output, exit);
     let mut found: Vec<String> = Vec::new();
-    for it in said["findings"].as_array().unwrap() {
+    for it in said["findings"].as_array().expect("findings are a list") {
         let word = |key: &str| it[key].as_str().unwrap_or("-").to_owned();
         let line = format!("{} {} {}", word("name"), word("state"), word("mode"));
         if !found.contains(&line) {
@@ -115,7 +116,7 @@ fn a_base_that_is_not_known_ends_nothing_and_is_said() {
     commit(root, &[("a", "b")]);
     git(root, &["checkout", "-q", "main"]);
     commit(root, &[("c", "d")]);
-    let shallow = tempfile::tempdir().unwrap();
+    let shallow = tempfile::tempdir().expect("a temporary folder");
     let from = format!("file://{}", root.display());
     let clone = shallow.path().join("shop");
     let into = clone.display().to_string();
@@ -133,9 +134,9 @@ fn a_base_that_is_not_known_ends_nothing_and_is_said() {
 }
 
 fn folder_of(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     for (path, text) in files {
-        fs::write(folder.path().join(path), text).unwrap();
+        fs::write(folder.path().join(path), text).expect("a file of the test");
     }
     folder
 }
@@ -216,8 +217,9 @@ fn bundle(grace_hours: u32) -> Bundle {
 }
 
 fn with_policy(root: &Path, bundle: &[u8], more: &[&str]) -> Output {
-    fs::write(root.join(".git/bundle.json"), bundle).unwrap();
-    fs::write(root.join(".git/public.key"), format!("{}\n", key().public())).unwrap();
+    fs::write(root.join(".git/bundle.json"), bundle).expect("a bundle is written");
+    fs::write(root.join(".git/public.key"), format!("{}\n", key().public()))
+        .expect("a key is written");
     let policy = ["--policy", ".git/bundle.json", "--policy-key", ".git/public.key"];
     gate(root, &[JSON, &policy, more].concat(), &[])
 }

@@ -109,6 +109,9 @@ struct Cache {
     rules: BTreeMap<String, BTreeMap<String, (String, Vec<Kept>)>>,
 }
 
+/// What a rule says of one repository.
+type Asked = Result<Vec<Kept>, String>;
+
 /// The answers of one repository: by path, or why there are none.
 pub(super) type Answers = Result<Vec<(String, Answer)>, String>;
 
@@ -133,7 +136,7 @@ pub(super) fn answers(
     let mut is_changed = false;
     for (rule, digest) in rules.iter().zip(asked) {
         let known = old.rules.get(&digest);
-        let asked: Vec<(&FleetRepository, Result<Vec<Kept>, String>, bool)> = repositories
+        let asked: Vec<(&FleetRepository, Asked, bool)> = repositories
             .par_iter()
             .map(|it| {
                 let head = it.head.as_deref().unwrap_or("");

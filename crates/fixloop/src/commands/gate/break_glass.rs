@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use fixloop_gate::{BreakGlass, BreakGlassError};
 use fixloop_model::Timestamp;
@@ -59,12 +59,12 @@ fn first_use(text: &str, glass: BreakGlass, now: Timestamp) -> Result<BreakGlass
 }
 
 /// A file that cannot be read remembers nothing: an emergency does not wait for it.
-fn kept(path: &PathBuf) -> BTreeMap<String, Use> {
+fn kept(path: &Path) -> BTreeMap<String, Use> {
     let text = fs::read(path).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-fn keep(path: &PathBuf, mut uses: BTreeMap<String, Use>) {
+fn keep(path: &Path, mut uses: BTreeMap<String, Use>) {
     while uses.len() > MAX_KEPT {
         let oldest = uses.iter().min_by_key(|(_, it)| it.until).map(|(key, _)| key.clone());
         if oldest.and_then(|it| uses.remove(&it)).is_none() {

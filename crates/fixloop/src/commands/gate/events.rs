@@ -67,7 +67,7 @@ impl Recording {
             let subject = self.subject(&recorder, report, it);
             recorder.record(clock.now(), Kind::AlertShown, Some(subject))?;
         }
-        self.verdict(&mut recorder, clock.now(), repository, report)?;
+        Self::verdict(&mut recorder, clock.now(), repository, report)?;
         recorder.record(clock.now(), Kind::Session(session.ended(0, None)), None)?;
         recorder.sync()?;
         if let Some(destination) = &self.destination {
@@ -78,7 +78,6 @@ impl Recording {
     }
 
     fn verdict(
-        &self,
         recorder: &mut Recorder,
         at: Moment,
         repository: Option<Key>,
@@ -99,9 +98,10 @@ impl Recording {
             About::Package(it) => (&*it.ecosystem, &*it.name, &*it.version, &it.ids[..], it.direct),
             About::Build(it) => ("", &*it.rule, "", &[][..], Some(true)),
         };
-        let file = match report.folder.is_empty() {
-            true => it.path().to_owned(),
-            false => format!("{}/{}", report.folder, it.path()),
+        let file = if report.folder.is_empty() {
+            it.path().to_owned()
+        } else {
+            format!("{}/{}", report.folder, it.path())
         };
         let place = ExposurePlace {
             repository: &self.root,

@@ -70,6 +70,7 @@ pub(super) fn gather(arguments: &GateArguments, build: &Build) -> Result<Gathere
     let notes = take_back_bare_exceptions(&mut head);
     let configuration = configuration(&arguments.path, &checks);
     head.checks = checks.of(&configuration);
+    head.unknown.extend(configuration.unknown.iter().cloned());
     let base = base(arguments, (indexes, &options), &checks, &mut unverified)?;
     let compared = base.as_ref().map(|it| {
         let side = head_side(&head, &configuration);
