@@ -100,10 +100,12 @@ fn too_few_fixes_are_joined_with_the_past() {
 #[test]
 fn nothing_open_is_certain_and_the_last_fix_is_a_fact() {
     let all = targets(3, |it| Some(i64::from(it) + 2));
-    let found = forecast(&input(&all)).unwrap();
+    // What is unknown may be open.
+    assert_eq!(forecast(&input(&all)), Err(NoForecast::Unknown(3)));
+    let found = forecast(&Input { n_unknown: 0, ..input(&all) }).unwrap();
     assert_eq!((found.p_all.to_bits(), found.n_open), (1.0_f64.to_bits(), 0));
     assert_eq!(found.moment(found.last_fix_days.p50), Some(4 * DAY));
-    let nothing = forecast(&input(&[])).unwrap();
+    let nothing = forecast(&Input { n_unknown: 0, ..input(&[]) }).unwrap();
     assert_eq!(nothing.last_fix_days, Quantiles::default());
 }
 
