@@ -142,22 +142,30 @@ with tempfile.TemporaryDirectory() as folder:
         check(checker, document, "experiment analyze")
         print(f"fixloop.experiment/1 of {document['teams']} teams is valid: {document['verdict']}")
 
-# A spool with every kind of event.
-run = subprocess.run(
-    [fixloop, "telemetry", "show", "--spool", root / "crates/fixloop/fixtures/spool", "--format", "json"],
-    capture_output=True,
-)
-if run.returncode != 0:
-    sys.exit(f"telemetry show: exit {run.returncode}: {run.stderr.decode()}")
-document = json.loads(run.stdout)
-check(validator(root / "docs/schema/events-1.json"), document, "telemetry show")
-checker = validator(root / "docs/schema/event-1.json")
-for event in document["events"]:
-    check(checker, event, f"event {event['seq']}")
-kinds = {event["kind"] for event in document["events"]}
+# A spool with every kind of event of an editor, and one that a gate wrote.
+def events_of(more, environment=None):
+    run = subprocess.run([fixloop, "telemetry", "show", "--format", "json", *more], capture_output=True, env=environment)
+    if run.returncode != 0:
+        sys.exit(f"telemetry show: exit {run.returncode}: {run.stderr.decode()}")
+    document = json.loads(run.stdout)
+    check(validator(root / "docs/schema/events-1.json"), document, "telemetry show")
+    checker = validator(root / "docs/schema/event-1.json")
+    for event in document["events"]:
+        check(checker, event, f"event {event['seq']}")
+    return document["events"]
+
+
+events = events_of(["--spool", root / "crates/fixloop/fixtures/spool"])
+with tempfile.TemporaryDirectory() as home:
+    environment = {"HOME": home, "PATH": os.environ["PATH"]}
+    run = subprocess.run([fixloop, "gate", root / "crates/fixloop/fixtures/old-project"], capture_output=True, env=environment)
+    if run.returncode != 0:
+        sys.exit(f"gate: exit {run.returncode}: {run.stderr.decode()}")
+    events += events_of([], environment)
+kinds = {event["kind"] for event in events}
 if kinds != set(json.loads((root / "docs/schema/event-1.json").read_text())["properties"]["kind"]["enum"]):
     sys.exit(f"telemetry show: only {sorted(kinds)}")
-print(f"fixloop.events/1 is valid: {len(document['events'])} events of {len(kinds)} kinds")
+print(f"fixloop.events/1 is valid: {len(events)} events of {len(kinds)} kinds")
 
 # A gate's outputs: one report with everything in it, a clean one, a hostile one, one that is too much. Its tests write them.
 outputs = root / os.environ.get("CARGO_TARGET_DIR", "target") / "tmp/gate"
