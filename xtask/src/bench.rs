@@ -2,8 +2,10 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the output")]
 
+pub(crate) mod campaign;
 pub(crate) mod experiment;
 pub(crate) mod fleet;
+pub(crate) mod gate;
 pub(crate) mod history;
 pub(crate) mod lsp;
 mod measure;

@@ -14,7 +14,7 @@ mod validate_statistics;
 
 use anyhow::{Context, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [--seed N] [--effect RATIO|0] [--teams N] | story-b [--seed N] [--teams N] [--no-pivot] | clock [--into FOLDER]";
+const USAGE: &str = "usage: cargo xtask tidy | bench fleet | bench history | bench stats | bench index | bench scan | bench tree | bench experiment | bench lsp | bench campaign | bench gate | fix-e2e INDEX | validate-statistics [--runs N] [--cells PREFIX,…] | fuzz [TARGET…] | e2e-vscode [PROGRAM] | story-a [--seed N] [--effect RATIO|0] [--teams N] | story-b [--seed N] [--teams N] [--no-pivot] | clock [--into FOLDER]";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +27,8 @@ fn main() -> anyhow::Result<()> {
         ["bench", "lsp"] => bench::lsp::run(),
         ["bench", "stats"] => bench::history::stats(),
         ["bench", "index"] => bench::index(),
+        ["bench", "campaign"] => bench::campaign::run(),
+        ["bench", "gate"] => bench::gate::run(),
         ["bench", "scan"] => bench::scan(),
         ["bench", "tree"] => bench::tree(),
         ["fix-e2e", index] => fix_e2e::run(index),

@@ -31,6 +31,8 @@ const DAYS: u32 = 28;
 const TOO_UNLIKELY: f64 = 0.5;
 /// The first evening on which a forecast is acted on.
 const FIRST_WEEK: u32 = 7;
+/// From this evening on the teams of the targets that will be last are called.
+const LAST_WEEK: u32 = 21;
 
 /// The two campaigns, in the order in which they are created.
 const CAMPAIGNS: [(&str, Problem); 2] =
@@ -214,6 +216,9 @@ impl Story {
                 let forecast = fixloop.json(&["campaign", "forecast", campaign])?;
                 chance = chance.min(forecast["forecast"]["p_all"].as_f64().unwrap_or(1.0));
                 println!("[{}] day {day:2} {campaign}: {}", fixloop.now(), line(&forecast));
+                if day >= LAST_WEEK {
+                    call_the_last(organization, &forecast);
+                }
             }
             chances.push((day, chance, left.is_some()));
             unlikely = if chance < TOO_UNLIKELY { unlikely + 1 } else { 0 };
@@ -321,6 +326,17 @@ fn pivot(fixloop: &mut Fixloop, ring: &str) -> anyhow::Result<()> {
         fixloop.later(1)?;
     }
     Ok(())
+}
+
+/// Calls the teams of the targets that the forecast says will be last.
+fn call_the_last(organization: &mut Organization, forecast: &Value) {
+    for it in forecast["forecast"]["last"].as_array().into_iter().flatten() {
+        if let Some(team) = it["team"].as_str()
+            && organization.call(team)
+        {
+            println!("Laura calls {team}: {} will be among the last.", it["target"]);
+        }
+    }
 }
 
 /// Repositories that have a target in this state.

@@ -33,6 +33,12 @@ pub(crate) fn measure(runs: usize, command: impl Fn() -> Command) -> anyhow::Res
     let inner = command();
     let mut timed = Command::new("/usr/bin/time");
     timed.args(["-f", "%M", "-o", "/dev/stderr"]).arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => timed.env(name, value),
+            None => timed.env_remove(name),
+        };
+    }
     let output =
         timed.stdout(Stdio::null()).output().context("/usr/bin/time (Debian package `time`)")?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -31,6 +31,8 @@ const SLEEPS: f64 = 0.004;
 const ONE_IN: usize = 4;
 /// A working day's chance that a target is fixed whose build ended.
 const BLOCKED: f64 = 0.6;
+/// The same after somebody called the team.
+const CALLED: f64 = 0.9;
 /// How much teams differ.
 const TEAM_VARIANCE: f64 = 0.3;
 /// Shares of repositories; a small organization has more, so that there is something to learn from.
@@ -72,6 +74,8 @@ pub(super) struct Organization {
     incident: (String, String, String),
     /// How much more often repositories have a problem.
     more: f64,
+    /// Teams that somebody called.
+    called: BTreeSet<String>,
     rng: ChaCha8Rng,
 }
 
@@ -83,7 +87,15 @@ impl Organization {
         let teams = (0..options.n_teams).map(|it| team(it, &mut rng)).collect();
         let n_repositories = options.n_teams * options.n_repositories;
         let more = if n_repositories < SMALL { MORE } else { 1.0 };
-        let mut organization = Self { start, teams, repositories: Vec::new(), incident, more, rng };
+        let mut organization = Self {
+            start,
+            teams,
+            repositories: Vec::new(),
+            incident,
+            more,
+            called: BTreeSet::new(),
+            rng,
+        };
         let host = std::path::absolute(folder.join("host"))?;
         for team in 0..options.n_teams {
             for number in 0..options.n_repositories {
@@ -212,13 +224,24 @@ impl Organization {
         Ok(date.weekday().since(jiff::civil::Weekday::Monday) < 5)
     }
 
+    /// Calls a team; whether it is the first time. It helps where a build has ended: who is only alerted and has other things to do goes
+    /// on with them.
+    pub(super) fn call(&mut self, team: &str) -> bool {
+        self.called.insert(team.to_owned())
+    }
+
     /// Who fixes what on a day, as commits that are pushed in the afternoon; the last of them.
     pub(super) fn fixes(&mut self, day: u32, builds: &Builds) -> anyhow::Result<Option<Timestamp>> {
         let mut last = None;
         for index in 0..self.repositories.len() {
             let (name, team) =
                 (self.repositories[index].name.clone(), self.repositories[index].team);
-            let chance = if builds.has_ended(&name) { BLOCKED } else { self.teams[team].chance };
+            let chance =
+                match (builds.has_ended(&name), self.called.contains(&self.teams[team].name)) {
+                    (false, _) => self.teams[team].chance,
+                    (true, false) => BLOCKED,
+                    (true, true) => CALLED,
+                };
             for problem in self.repositories[index].open.clone() {
                 if self.rng.random::<f64>() >= chance {
                     continue;
