@@ -397,12 +397,7 @@ fn ends(clock: &Clock, program: &Path) -> anyhow::Result<()> {
     let is_of_first = |it: &&(String, Duration)| !it.0.starts_with("treatment change");
     let total: Duration = clock.steps.iter().filter(is_of_first).map(|it| it.1).sum();
     println!("| **from `rule test` to both counts** | **{:.2} s** |", total.as_secs_f64());
-    let profile = if program.components().any(|it| it.as_os_str() == "release") {
-        "release"
-    } else {
-        "debug"
-    };
-    println!("\n{profile} build; statements:");
+    println!("\n{}; statements:", program.display());
     let mut n_wrong = 0;
     for (what, holds) in &clock.said {
         println!("  {} {what}", if *holds { "holds:" } else { "DOES NOT HOLD:" });

@@ -52,7 +52,8 @@ pub(crate) struct Data {
     pub(crate) store: Store,
     pub(crate) folder: PathBuf,
     pub(crate) format: Format,
-    author: Author,
+    actor: Result<Actor, &'static str>,
+    at: jiff::Timestamp,
 }
 
 impl DataArguments {
@@ -70,23 +71,25 @@ impl DataArguments {
                 "fixloop start FILE makes one of a list of repositories; --data-dir names another",
             ));
         }
-        self.open_or_make()
+        self.store_in(folder)
     }
 
+    /// Makes it where there is none, which somebody has to answer for.
     pub(crate) fn open_or_make(&self) -> Result<Data, CommandError> {
         let folder = self.folder()?;
-        let author = Author { actor: self.actor()?, at: now(), is_clock_set: is_set() };
-        let store = Store::open(&folder)?;
-        Ok(Data { store, folder, format: self.format, author })
+        self.named().map_err(nobody)?;
+        self.store_in(folder)
     }
 
-    fn actor(&self) -> Result<Actor, CommandError> {
+    fn store_in(&self, folder: PathBuf) -> Result<Data, CommandError> {
+        let store = Store::open(&folder)?;
+        Ok(Data { store, folder, format: self.format, actor: self.named(), at: now() })
+    }
+
+    fn named(&self) -> Result<Actor, &'static str> {
         let user = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|it| env::var(it).ok());
         let name = self.actor.clone().or_else(user).unwrap_or_default();
-        Actor::new(&name).map_err(|reason| {
-            CommandError::from(DataError::Actor(reason))
-                .hint("--as NAME, or the environment variable FIXLOOP_ACTOR")
-        })
+        Actor::new(&name)
     }
 }
 
@@ -126,18 +129,24 @@ impl ShowArguments {
     }
 }
 
+fn nobody(reason: &'static str) -> CommandError {
+    CommandError::from(DataError::Actor(reason))
+        .hint("--as NAME, or the environment variable FIXLOOP_ACTOR")
+}
+
 /// A refusal with its way out as the hint.
 pub(crate) fn refused(refusal: Refusal) -> CommandError {
     CommandError::from(DataError::Refused(refusal.what)).hint(refusal.way_out)
 }
 
 impl Data {
-    pub(crate) fn actor(&self) -> &Actor {
-        &self.author.actor
+    /// Who changes something. Whoever only reads, as a machine without users does, needs no name.
+    pub(crate) fn actor(&self) -> Result<&Actor, CommandError> {
+        self.actor.as_ref().map_err(|reason| nobody(reason))
     }
 
     pub(crate) fn now(&self) -> jiff::Timestamp {
-        self.author.at
+        self.at
     }
 
     pub(crate) fn record(&mut self) -> Result<Record, CommandError> {
@@ -148,7 +157,8 @@ impl Data {
         &mut self,
         wanted: impl FnOnce(&Record) -> Result<W, Refusal>,
     ) -> Result<Vec<Change>, CommandError> {
-        self.store.change(&self.author, wanted).map_err(|error| match error {
+        let author = Author { actor: self.actor()?.clone(), at: self.at, is_clock_set: is_set() };
+        self.store.change(&author, wanted).map_err(|error| match error {
             ChangeError::Refused(refusal) => refused(refusal),
             ChangeError::Store(error) => error.into(),
         })

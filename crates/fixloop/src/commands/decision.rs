@@ -88,7 +88,7 @@ fn record(arguments: RecordArguments) -> Result<ExitCode, CommandError> {
     let mut decided_by: Vec<Actor> =
         arguments.decided_by.iter().map(|it| actor(it)).collect::<Result<_, _>>()?;
     if decided_by.is_empty() {
-        decided_by.push(data.actor().clone());
+        decided_by.push(data.actor()?.clone());
     }
     let dissent = arguments.dissent.iter().map(|it| {
         let (name, words) = it.split_once(':').ok_or_else(|| DecisionError::Dissent(it.clone()))?;
@@ -113,7 +113,7 @@ fn record(arguments: RecordArguments) -> Result<ExitCode, CommandError> {
         next_believe: arguments.next,
     };
     let (verdict, at) = (wish.verdict, data.now());
-    let asked = data.actor().clone();
+    let asked = data.actor()?.clone();
     let changes = data.change(|record| {
         let mut changes = record.decide(arguments.experiment, wish, at)?;
         if verdict == DecisionVerdict::Expand {

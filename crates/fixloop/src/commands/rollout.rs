@@ -127,7 +127,7 @@ fn ramp(arguments: RampArguments) -> Result<ExitCode, CommandError> {
     let by_hand = arguments.by_hand.as_deref().map(read_arms).transpose()?;
     let id = arguments.rollout;
     // Teams are assigned in one change and their turn comes in the next: a ring that may not be reached keeps no row.
-    let asked = data.actor().clone();
+    let asked = data.actor()?.clone();
     data.change(|record| {
         let ring = next_ring(record, id, arguments.ring.as_deref())?;
         ramped(record, (id, ring), by_hand.as_deref(), (&asked, set_aside))

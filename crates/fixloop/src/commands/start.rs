@@ -107,7 +107,10 @@ fn key_result(
         data.say(&format!("\n{id} is recorded already; fixloop okr create makes another one"))?;
         return Ok(id);
     }
-    let owner = arguments.owner.clone().or_else(|| Some(data.actor().as_str().to_owned()));
+    let owner = Some(match &arguments.owner {
+        Some(owner) => owner.clone(),
+        None => data.actor()?.as_str().to_owned(),
+    });
     let plan = |today: Date| Plan {
         metric: Metric::TimeToFix,
         population: Population::All,

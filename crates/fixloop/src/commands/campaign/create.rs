@@ -134,7 +134,7 @@ pub(super) fn run(arguments: CreateArguments) -> Result<ExitCode, CommandError> 
     for it in &arguments.rules {
         Rule::of(&record, it)?;
     }
-    let (now, actor) = (data.now(), data.actor().as_str().to_owned());
+    let (now, actor) = (data.now(), data.actor()?.as_str().to_owned());
     let about = About { named, ranges, title: arguments.title.clone() };
     let plan = CampaignPlan {
         title: arguments.title,

@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &PivotArguments) -> Result<ExitCode, CommandError> 
     let campaign = record.campaign(id).map_err(refused)?.clone();
     let pivot = wanted(&record, &campaign, arguments)?;
     // What the record would refuse is refused before anything is shown.
-    let asked = data.actor().clone();
+    let asked = data.actor()?.clone();
     record.pivot_campaign(id, &asked, pivot.clone()).map_err(refused)?;
     let looked = look(&mut data, &campaign)?;
     if arguments.preview_of.is_none() {

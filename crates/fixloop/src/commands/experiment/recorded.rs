@@ -176,7 +176,7 @@ pub(super) fn start(arguments: &StartArguments) -> Result<ExitCode, CommandError
     let bytes = read(&path)?;
     let assignment = Assignment::read(&path)?;
     let has_it = rollout.live_rings.contains(&ring);
-    let asked = data.actor().clone();
+    let asked = data.actor()?.clone();
     // Both or neither: a ring that may not be reached keeps no row.
     data.change(|record| {
         let mut changes = Vec::new();

@@ -53,3 +53,16 @@ fn two_people_at_once_each_get_their_own() {
     let expected: Vec<String> = (1..=6).map(|it| format!("treatment-{it}")).collect();
     assert_eq!(ids, expected);
 }
+
+#[test]
+fn whoever_only_reads_needs_no_name() {
+    let it = Programme::started();
+    let nameless = |arguments: &[&str]| {
+        let mut command = it.command(arguments);
+        command.env_remove("FIXLOOP_ACTOR").output().expect("the binary starts")
+    };
+    assert_exit(&nameless(&["okr", "show"]), 0);
+    let refused = nameless(&["okr", "revise", "kr-1", "--target", "-30%", "--why", "x"]);
+    assert_exit(&refused, 2);
+    assert!(stderr(&refused).starts_with("error: nobody is named"), "{}", stderr(&refused));
+}
