@@ -32,6 +32,8 @@ pub struct Said {
     pub p_all: f64,
     /// As computed, before any widening.
     pub checks: Vec<Check>,
+    /// When somebody pivoted, or took that back, for the first time since. What it said of later did not come to be tried.
+    pub turned_at: Option<i64>,
 }
 
 /// How the stored forecasts did.
@@ -49,7 +51,8 @@ pub struct BackTest {
     pub widening: f64,
 }
 
-/// Scores what was said on what became of the targets that were open then. Who is open and unknown now counts as open.
+/// Scores what was said on what became of the targets that were open then. Who is open and unknown now counts as open. What a forecast says
+/// of a time after the next pivot is not scored: it is about a world in which nobody did that.
 ///
 /// If fewer than 70 % of at least five intervals held, the next ones are made wider by the smallest factor with which 80 % would have held,
 /// at most five times.
@@ -58,11 +61,11 @@ pub fn back_test(said: &[Said], targets: &[Target], now: i64) -> BackTest {
     for it in said {
         for check in &it.checks {
             let until = it.at.saturating_add(micros(check.days));
-            if until <= now {
+            if until <= now && it.was_tried(until) {
                 intervals.push((check.left, left(targets, it.at, until)));
             }
         }
-        if it.deadline <= now && it.at < it.deadline {
+        if it.deadline <= now && it.at < it.deadline && it.was_tried(it.deadline) {
             let happened = left(targets, it.at, it.deadline) == 0.0;
             alls.push(ProbabilityForecast { probability: it.p_all, happened });
         }
@@ -124,6 +127,11 @@ impl Said {
     /// From when it was said to the date.
     pub fn horizon_days(&self) -> f64 {
         days(self.at, self.deadline)
+    }
+
+    /// Whether things went on until then as they were when it was said.
+    fn was_tried(&self, until: i64) -> bool {
+        self.turned_at.is_none_or(|it| until <= it)
     }
 }
 

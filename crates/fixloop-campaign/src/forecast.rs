@@ -1,7 +1,8 @@
 //! "All fixed by the date": the forecast of an open campaign.
 //!
 //! Open target i of age a and team g is closed within h with probability `1 - (S(a+h)/S(a))^f_g`. S is the Kaplan-Meier curve of what was fixed
-//! so far, by age since the alert; the team's factor is drawn from Gamma(1/theta + O, 1/theta + E). See `docs/campaign.md`.
+//! so far, by age since the alert; the team's factor is drawn from Gamma(1/theta + O, 1/theta + E). Ages and horizons are working days. See
+//! `docs/campaign.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::back_test::Check;
+use crate::working_time::{after, working_days};
 use crate::{DAY, days};
 
 /// Fewer fixes, or of fewer teams, and the organization's history is joined.
@@ -31,8 +33,10 @@ const CHECKS: [f64; 4] = [1.0, 3.0, 7.0, 14.0];
 /// A day beyond that is no day to plan with.
 const MAX_DAYS: f64 = 3_650.0;
 
-const METHOD: &str =
-    "Kaplan-Meier of fixes by age since the alert, gamma team factors, team bootstrap, 2,000 draws";
+/// Of a week, for times of the past that do not say when they were.
+const WORKED: f64 = 5.0 / 7.0;
+
+const METHOD: &str = "Kaplan-Meier of fixes by age since the alert in working days, gamma team factors, team bootstrap, 2,000 draws";
 
 /// A target that was affected in the campaign, and when its team was told how.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +57,7 @@ pub struct OpenTarget {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PastFix {
     pub team: String,
+    /// Of a calendar.
     pub days: f64,
     pub is_fixed: bool,
 }
@@ -181,16 +186,19 @@ pub fn forecast(input: &Input<'_>) -> Result<Forecast, NoForecast> {
     let item = |it: &&OpenTarget| PressedItem {
         age: age(it, input.now),
         team: teams.known(&it.team),
-        pressed_in: it.pressed_at.filter(|_| is_pressure_known).map(|at| days(input.now, at)),
+        pressed_in: it
+            .pressed_at
+            .filter(|_| is_pressure_known)
+            .map(|at| working_days(input.now, at)),
     };
     let items: Vec<PressedItem> = open.iter().map(item).collect();
     let history =
         History { observations: &past.observations, teams: &past.teams, causes: Causes::Any };
     learned.theta = frailty_variance_or_usual(&history).map_err(NoForecast::TooLittle)?;
-    let horizon = days(input.now, input.deadline).max(0.0);
+    let horizon = working_days(input.now, input.deadline).max(0.0);
     let simulation =
         Simulation { horizon, frailty_variance: learned.theta, n_draws: DRAWS, seed: input.seed };
-    let found = forecast_last(&history, &items, &past.pressed, (&simulation, &CHECKS))
+    let found = forecast_last(&history, &items, &past.pressed, (&simulation, &checks(input.now)))
         .map_err(NoForecast::TooLittle)?;
     learned.break_ratio = found.pressed_ratio.map(Into::into);
     let widen = |it: Quantiles, most: f64| it.widened(input.widening, most);
@@ -202,7 +210,7 @@ pub fn forecast(input: &Input<'_>) -> Result<Forecast, NoForecast> {
         n_open: open.len(),
         n_unknown: input.n_unknown,
         p_all: found.p_all_closed,
-        last_fix_days: widen(found.last.into(), MAX_DAYS),
+        last_fix_days: widen(found.last.into(), MAX_DAYS).of_calendar(input.now),
         left: widen(left, n),
         last: last(&open, &found.closing, input.now),
         n_extrapolated: found.n_extrapolated,
@@ -280,7 +288,7 @@ fn last(open: &[&OpenTarget], closing: &[f64], now: i64) -> Vec<LastTarget> {
             path: it.path.clone(),
             team: it.team.clone(),
             p: *p,
-            age_days: age(it, now),
+            age_days: days(origin(it), now).max(0.0),
         })
         .collect();
     all.sort_by(|a, b| a.p.total_cmp(&b.p).then_with(|| a.target.cmp(&b.target)));
@@ -288,13 +296,26 @@ fn last(open: &[&OpenTarget], closing: &[f64], now: i64) -> Vec<LastTarget> {
     all
 }
 
+/// Days in *break* are counted as those of a life table: every day that was begun is one, and half of one where the fix came. What came in on
+/// the first afternoon would else be the rate of an hour.
+fn at_risk(length: f64, is_fixed: bool) -> f64 {
+    length.ceil() - if is_fixed { 0.5 } else { 0.0 }
+}
+
 /// From when its team could know of it.
 fn origin(it: &OpenTarget) -> i64 {
     it.alerted_at.map_or(it.affected_since, |at| at.max(it.affected_since))
 }
 
+/// In working days.
 fn age(it: &OpenTarget, now: i64) -> f64 {
-    days(origin(it), now).max(0.0)
+    working_days(origin(it), now).max(0.0)
+}
+
+/// The shorter horizons in working days.
+fn checks(now: i64) -> [f64; CHECKS.len()] {
+    #[expect(clippy::cast_possible_truncation, reason = "whole days")]
+    CHECKS.map(|it| working_days(now, now.saturating_add(it as i64 * DAY)))
 }
 
 /// Numbers of teams, in the order in which they are met.
@@ -328,16 +349,16 @@ impl Past {
         for it in input.targets {
             let team = teams.number(&it.team);
             let until = it.fixed_at.unwrap_or(input.now).max(origin(it));
-            let (length, is_fixed) = (days(origin(it), until), it.fixed_at.is_some());
+            let (length, is_fixed) = (working_days(origin(it), until), it.fixed_at.is_some());
             let pressed = it.pressed_at.filter(|at| *at < until);
-            let calm = pressed.map_or(length, |at| days(origin(it), at).max(0.0));
+            let calm = pressed.map_or(length, |at| working_days(origin(it), at).max(0.0));
             if pressed.is_none() || calm > 0.0 {
                 past.add(team, calm, is_fixed && pressed.is_none())?;
             }
             if pressed.is_some() && length > calm {
                 past.pressed.push(PressedPast {
                     from: calm,
-                    until: length,
+                    until: calm + at_risk(length - calm, is_fixed),
                     team,
                     is_closed: is_fixed,
                 });
@@ -366,7 +387,7 @@ impl Past {
         let mut n_fixes = 0;
         for it in mined {
             // Numbers that are no time are of nobody's use.
-            if self.add(teams.number(&it.team), it.days, it.is_fixed).is_ok() {
+            if self.add(teams.number(&it.team), it.days * WORKED, it.is_fixed).is_ok() {
                 n_fixes += usize::from(it.is_fixed);
             }
         }
@@ -381,6 +402,12 @@ impl From<Spread> for Quantiles {
 }
 
 impl Quantiles {
+    /// From working days to those of the calendar.
+    fn of_calendar(self, now: i64) -> Self {
+        let side = |it: f64| days(now, after(now, it));
+        Self { p10: side(self.p10), p50: side(self.p50), p90: side(self.p90) }
+    }
+
     /// Wider about its middle, between 0 and `most`.
     fn widened(self, by: f64, most: f64) -> Self {
         let side = |it: f64| (self.p50 + (it - self.p50) * by).clamp(0.0, most);
@@ -404,5 +431,7 @@ impl Forecast {
     }
 }
 
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ mod burn_down;
 mod components;
 mod forecast;
 mod target;
+mod working_time;
 
 pub use back_test::{BackTest, Check, Said, back_test};
 pub use burn_down::{Counts, Point, burn_down};

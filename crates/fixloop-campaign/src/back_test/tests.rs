@@ -18,7 +18,7 @@ fn targets(fixed_days: &[Option<i64>]) -> Vec<Target> {
 fn said(at_days: i64, p_all: f64, left: (f64, f64, f64)) -> Said {
     let left = Quantiles { p10: left.0, p50: left.1, p90: left.2 };
     let checks = vec![Check { days: 1.0, left }];
-    Said { at: at_days * DAY, deadline: 20 * DAY, p_all, checks }
+    Said { at: at_days * DAY, deadline: 20 * DAY, p_all, checks, turned_at: None }
 }
 
 #[test]
@@ -45,6 +45,17 @@ fn all_by_the_date_is_scored_at_the_date() {
     let found = back_test(&all, &targets(&[None]), 20 * DAY);
     assert!((found.brier.unwrap() - 0.65).abs() < 1e-12);
     assert_eq!(back_test(&[], &[], 0).n_intervals, 0);
+}
+
+#[test]
+fn what_was_said_of_a_time_after_a_pivot_is_not_scored() {
+    let turned = |at| Said { turned_at: Some(at), ..said(0, 0.1, (1.0, 1.0, 1.0)) };
+    let open = targets(&[Some(1)]);
+    let before = back_test(&[turned(DAY - 1)], &open, 20 * DAY);
+    assert_eq!((before.n_intervals, before.brier), (0, None));
+    let between = back_test(&[turned(2 * DAY)], &open, 20 * DAY);
+    assert_eq!((between.n_intervals, between.coverage, between.brier), (1, Some(0.0), None));
+    assert!(back_test(&[turned(20 * DAY)], &open, 20 * DAY).brier.is_some());
 }
 
 #[test]

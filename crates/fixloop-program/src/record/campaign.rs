@@ -5,7 +5,7 @@ mod asked;
 use std::collections::BTreeMap;
 
 use fixloop_policy::{BranchKind, Mode};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -248,12 +248,22 @@ impl Campaign {
         of_ring.filter(|it| it.mode >= Mode::Alert).map(|it| it.since).min()
     }
 
-    /// When a ring came to *break*, or is planned to by the ladder.
+    /// From when on builds of a ring end, its grace period being over; if it is not in *break*, as the ladder plans it.
     pub fn breaks_at(&self, ring: Option<ObjectId>) -> Option<Timestamp> {
         let is_of = |it: Option<ObjectId>| it.is_none() || it == ring;
+        let after = |at: Timestamp, hours: u32| {
+            at.saturating_add(SignedDuration::from_hours(i64::from(hours))).ok()
+        };
         let reached = self.steps.iter().filter(|it| is_of(it.ring) && it.mode == Mode::Break);
         let planned = self.plan.ladder.iter().filter(|it| is_of(it.ring) && it.mode == Mode::Break);
-        reached.map(|it| it.since).min().or_else(|| planned.filter_map(|it| it.planned).min())
+        let planned = planned.filter_map(|it| after(it.planned?, it.grace_hours)).min();
+        reached.filter_map(|it| after(it.since, it.grace_hours)).min().or(planned)
+    }
+
+    /// When somebody pivoted or took that back.
+    pub fn turns(&self) -> impl Iterator<Item = Timestamp> {
+        let back = self.pivots.iter().filter_map(|it| it.taken_back.as_ref().map(|it| it.at));
+        self.pivots.iter().map(|it| it.at).chain(back)
     }
 
     fn pivoted(&mut self, pivot: Pivot, stamp: Stamp<'_>) -> Result<(), String> {

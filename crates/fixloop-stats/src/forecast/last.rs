@@ -71,9 +71,10 @@ pub fn frailty_variance_or_usual(history: &History<'_>) -> Result<f64, ForecastE
 
 /// Simulates when each open item is closed: [`super::forecast_by_team`] with a time for each item instead of a yes or no.
 ///
-/// `simulation.horizon` is the first horizon, `further` are more of them. Under pressure a team's rate of closing is constant: its factor times
-/// a rate that each draw takes from Gamma(O, T), where O is what was closed under pressure and T the time spent under it, each weighted by its
-/// team's factor of the draw. A curve that stalls is flat there, so that no multiple of it could say anything.
+/// `simulation.horizon` is the first horizon, `further` are more of them. Under pressure a team's rate of closing is constant: a rate that each
+/// draw takes from Gamma(O, T), where O is what was closed under pressure and T the time spent under it, times a factor of the team's own from
+/// `Gamma(1/theta + O_g, 1/theta + rate T_g)`, with the variance theta by moments as in [`frailty_variance`]. A curve that stalls is flat there, so
+/// that no multiple of it could say anything; nor does the factor from before, for whom pressure is meant is who was slow without it.
 ///
 /// # Units
 /// Ages and horizons in the history's unit of time.
@@ -113,66 +114,113 @@ pub fn forecast_last(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let teams: Vec<u32> =
         open.iter().map(|it| it.team).chain(pressed.iter().map(|it| it.team)).collect();
+    let pressed_teams = PressedTeams::of(pressed, &teams);
     for _ in 0..n_draws {
         let times = past.drawn_teams(&mut rng);
         let Some(curve) = past.curve(|row| times[past.team_of(row)]) else { continue };
         let Ok(closing) = ClosingCurve::new(&curve, CARRIED_ON) else { continue };
         let factors = past.factors(&curve, frailty_variance, &teams, &mut rng);
-        let pressed_rate = pressed_rate(&factors, pressed, &mut rng);
-        let draw = Draw { closing, factors, pressed_rate };
+        let pressure = pressed_teams.as_ref().map(|it| it.draw(&mut rng));
+        let draw = Draw { closing, factors, pressure };
         tally.add(&draw, open, &mut rng)?;
     }
     let found = tally.forecast(n_draws)?;
     Ok(LastForecast { n_extrapolated, frailty_variance, ..found })
 }
 
-/// The rate under pressure of a team like all others, in this draw; nothing where too few were closed to tell.
-fn pressed_rate(
-    factors: &BTreeMap<u32, f64>,
-    pressed: &[PressedPast],
-    rng: &mut ChaCha8Rng,
-) -> Option<f64> {
-    let n_closed = pressed.iter().filter(|it| it.is_closed).count();
-    let times = pressed.iter().map(|it| factors[&it.team] * (it.until - it.from));
-    let time: f64 = times.sum();
-    (n_closed >= MIN_PRESSED_CLOSURES && time > 0.0).then(|| gamma(rng, n_closed as f64, time))
+/// What was closed under pressure, and the time spent under it.
+struct PressedTeams {
+    /// By team.
+    teams: BTreeMap<u32, (f64, f64)>,
+    n_closed: usize,
+    time: f64,
+    variance: f64,
+}
+
+/// How fast a team closes under pressure, in one draw.
+struct Pressure {
+    rate: f64,
+    factors: BTreeMap<u32, f64>,
+}
+
+impl PressedTeams {
+    /// Nothing where too few were closed to tell.
+    fn of(pressed: &[PressedPast], all: &[u32]) -> Option<Self> {
+        let mut teams: BTreeMap<u32, (f64, f64)> = all.iter().map(|it| (*it, (0.0, 0.0))).collect();
+        for it in pressed {
+            let (closed, time) = teams.entry(it.team).or_default();
+            *closed += f64::from(u8::from(it.is_closed));
+            *time += it.until - it.from;
+        }
+        let n_closed = pressed.iter().filter(|it| it.is_closed).count();
+        let time: f64 = teams.values().map(|it| it.1).sum();
+        let is_known = n_closed >= MIN_PRESSED_CLOSURES && time > 0.0;
+        let variance = variance(&teams, n_closed as f64 / time);
+        is_known.then_some(Self { teams, n_closed, time, variance })
+    }
+
+    fn draw(&self, rng: &mut ChaCha8Rng) -> Pressure {
+        let rate = gamma(rng, self.n_closed as f64, self.time);
+        let prior = self.variance.recip();
+        let mut factor = |(closed, time): (f64, f64)| {
+            // Of teams that are alike, even in the last digit of what a number holds.
+            if prior.is_finite() { gamma(rng, prior + closed, prior + rate * time) } else { 1.0 }
+        };
+        let factors = self.teams.iter().map(|(team, it)| (*team, factor(*it))).collect();
+        Pressure { rate, factors }
+    }
+}
+
+/// Of the teams' rates under pressure, by moments; the usual one where too few teams were under it.
+fn variance(teams: &BTreeMap<u32, (f64, f64)>, rate: f64) -> f64 {
+    let seen = teams.values().filter(|it| it.1 > 0.0);
+    let (mut n, mut excess, mut squares) = (0, 0.0, 0.0);
+    for (observed, time) in seen {
+        let expected = rate * time;
+        excess += (observed - expected) * (observed - expected) - expected;
+        squares += expected * expected;
+        n += 1;
+    }
+    if n < MIN_TEAMS { USUAL_VARIANCE } else { (excess / squares).max(0.0) }
 }
 
 struct Draw {
     closing: ClosingCurve,
     factors: BTreeMap<u32, f64>,
-    pressed_rate: Option<f64>,
+    pressure: Option<Pressure>,
 }
 
 impl Draw {
-    /// When the pressure begins, if anything is known of it.
-    fn calm(&self, it: &PressedItem) -> Option<(f64, f64)> {
-        self.pressed_rate.zip(it.pressed_in.map(|it| it.max(0.0)))
+    /// Its team's rate under pressure and when that begins, if anything is known of it.
+    fn pressed(&self, it: &PressedItem) -> Option<(f64, f64)> {
+        let pressure = self.pressure.as_ref()?;
+        Some((pressure.rate * pressure.factors[&it.team], it.pressed_in?.max(0.0)))
     }
 
     /// The probability of being closed within the horizon.
     fn probability(&self, it: &PressedItem, horizon: f64) -> Result<f64, ForecastError> {
-        let (rate, calm) = self.calm(it).unwrap_or((0.0, horizon));
+        let (rate, calm) = self.pressed(it).unwrap_or((0.0, horizon));
         let calm = calm.min(horizon);
         let before = self.closing.hazard(it.age, calm)?;
         if before.is_certain() {
             return Ok(1.0);
         }
-        let hazard = before.cumulative() + rate * (horizon - calm);
-        Ok(-(-self.factors[&it.team] * hazard).exp_m1())
+        let hazard = self.factors[&it.team] * before.cumulative() + rate * (horizon - calm);
+        Ok(-(-hazard).exp_m1())
     }
 
     /// When it is closed, from now.
     fn time(&self, it: &PressedItem, rng: &mut ChaCha8Rng) -> Result<f64, ForecastError> {
-        let uniform = 1.0 - rng.random::<f64>();
-        let wanted = -uniform.ln() / self.factors[&it.team];
-        let by_curve = |wanted| self.closing.age_at(it.age, wanted) - it.age;
-        let Some((rate, calm)) = self.calm(it) else { return Ok(by_curve(wanted)) };
+        let wanted = -(1.0 - rng.random::<f64>()).ln();
+        let factor = self.factors[&it.team];
+        let by_curve = || self.closing.age_at(it.age, wanted / factor) - it.age;
+        let Some((rate, calm)) = self.pressed(it) else { return Ok(by_curve()) };
         let before = self.closing.hazard(it.age, calm)?;
-        if before.is_certain() || wanted <= before.cumulative() {
-            return Ok(by_curve(wanted).min(calm));
+        let hazard = factor * before.cumulative();
+        if before.is_certain() || wanted <= hazard {
+            return Ok(by_curve().min(calm));
         }
-        Ok(calm + (wanted - before.cumulative()) / rate)
+        Ok(calm + (wanted - hazard) / rate)
     }
 }
 
@@ -223,7 +271,8 @@ impl Tally {
         }
         self.last.push(last);
         self.p_all += p_all;
-        self.ratios.extend(draw.pressed_rate.map(|it| it / draw.closing.rate_beyond()));
+        let rate = draw.pressure.as_ref().map(|it| it.rate);
+        self.ratios.extend(rate.map(|it| it / draw.closing.rate_beyond()));
         Ok(())
     }
 

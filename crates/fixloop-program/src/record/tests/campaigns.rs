@@ -156,7 +156,11 @@ fn a_pivot_is_taken_back_by_one_command() {
     let now = &it.record.campaigns[&1];
     let ring = |n| Some(ObjectId::new(Kind::Ring, n));
     assert_eq!((now.mode_of(ring(1)), now.mode_of(ring(2))), (Mode::Break, Mode::Alert));
-    assert!(now.breaks_at(ring(1)).is_some() && now.breaks_at(ring(2)).is_none());
+    let grace = now.pivots[0].pivot.grace_hours;
+    assert!(grace > 0);
+    let after = now.pivots[0].at + jiff::SignedDuration::from_hours(i64::from(grace));
+    assert_eq!((now.breaks_at(ring(1)), now.breaks_at(ring(2))), (Some(after), None));
+    assert_eq!(now.turns().collect::<Vec<_>>(), [now.pivots[0].at]);
     assert_eq!(now.alerted_at(ring(1)), now.opened_at);
     it.make(|record| record.campaign(id("campaign-1"))?.take_back(""));
     let now = &it.record.campaigns[&1];

@@ -87,6 +87,28 @@ fn pressure_of_few_closures_is_taken_as_none() {
     assert!((hard.p_all_closed - calm.p_all_closed).abs() < 0.01);
 }
 
+/// Ten teams that close nothing while nobody presses them, and ten that do.
+#[test]
+fn who_was_slow_before_is_not_for_that_slow_under_pressure() {
+    let (mut observations, mut teams) = (Vec::new(), Vec::new());
+    for it in 0..400_u32 {
+        let (team, day) = (it % 20, f64::from(it / 20 + 1));
+        observations.push(if team < 10 { event(day) } else { open(20.0) });
+        teams.push(team);
+    }
+    let history = History { observations: &observations, teams: &teams, causes: Causes::Any };
+    let settings = Simulation { frailty_variance: 1.0, ..SETTINGS };
+    let one = |pressed_in| [PressedItem { age: 5.0, team: 15, pressed_in }];
+    let pressed: Vec<PressedPast> = (0..20)
+        .map(|team| PressedPast { from: 20.0, until: 22.0, team, is_closed: team % 4 > 0 })
+        .collect();
+    let found = |pressed_in| {
+        forecast_last(&history, &one(pressed_in), &pressed, (&settings, &[])).unwrap().closing[0]
+    };
+    let (calm, hard) = (found(None), found(Some(0.0)));
+    assert!(calm < 0.1 && hard > 0.95, "{calm} {hard}");
+}
+
 #[test]
 fn nothing_open_is_closed_now() {
     let found = found(&[], &[], &[]);

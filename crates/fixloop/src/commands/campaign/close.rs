@@ -253,7 +253,7 @@ fn scored(it: Option<BackTest>) -> String {
         .brier
         .map_or(String::new(), |it| format!(" Brier score of \"all by the date\": {it:.2}."));
     format!(
-        "Of {} intervals {:.0} of 100 held, where 80 should.{brier}",
+        "Of {} intervals {:.0} of 100 held, where 80 should.{brier} What was said of a time after the next pivot is not scored.",
         it.n_intervals,
         coverage * 100.0
     )

@@ -213,8 +213,15 @@ fn said(campaign: &Campaign) -> Vec<Said> {
     let forecasts = campaign.looks.iter().filter_map(|it| it.forecast.as_ref());
     let read = forecasts.filter_map(|it| serde_json::from_value::<Forecast>(it.clone()).ok());
     // One that found nothing open said nothing that could be wrong.
+    let turns: Vec<i64> = campaign.turns().map(jiff::Timestamp::as_microsecond).collect();
     read.filter(|it| it.n_open > 0)
-        .map(|it| Said { at: it.at, deadline: it.deadline, p_all: it.p_all, checks: it.checks })
+        .map(|it| Said {
+            at: it.at,
+            deadline: it.deadline,
+            p_all: it.p_all,
+            checks: it.checks,
+            turned_at: turns.iter().copied().filter(|turn| *turn > it.at).min(),
+        })
         .collect()
 }
 
