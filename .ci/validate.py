@@ -167,6 +167,39 @@ if kinds != set(json.loads((root / "docs/schema/event-1.json").read_text())["pro
     sys.exit(f"telemetry show: only {sorted(kinds)}")
 print(f"fixloop.events/1 is valid: {len(events)} events of {len(kinds)} kinds")
 
+# A campaign on two repositories: its targets, and the message of the team that has one.
+with tempfile.TemporaryDirectory() as folder:
+    folder = pathlib.Path(folder)
+    environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "FIXLOOP_DATA": str(folder / "data"), "FIXLOOP_ACTOR": "Laura"}
+
+    def run_in(*arguments, exits=(0,)):
+        run = subprocess.run(list(arguments), capture_output=True, env=environment, cwd=folder)
+        if run.returncode not in exits:
+            sys.exit(f"{arguments}: exit {run.returncode}: {run.stderr.decode()}")
+        return run.stdout
+
+    for name, version in [("shop", "1.4.1"), ("till", "2.0.0")]:
+        tree = folder / name
+        tree.mkdir()
+        (tree / "requirements.txt").write_text(f"left=={version}\n")
+        run_in("git", "init", "-q", "-b", "main", name)
+        run_in("git", "-C", name, "add", ".")
+        run_in("git", "-C", name, "-c", "user.name=L", "-c", "user.email=l@git.example", "commit", "-q", "-m", "Begin")
+    (folder / "list.csv").write_text(f"url,team\n{folder}/shop,payments\n{folder}/till,stores\n")
+    run_in(fixloop, "start", "list.csv")
+    about = ["--package", "pkg:pypi/left", "--range", "<2.0.0", "--deadline", "2099-01-01"]
+    run_in(fixloop, "campaign", "create", "--title", "left is taken over", "--contact", "#security", *about)
+    run_in(fixloop, "campaign", "open", "campaign-1")
+    document = json.loads(run_in(fixloop, "campaign", "affected", "campaign-1", "--format", "json", exits=(1,)))
+    check(validator(root / "docs/schema/campaign-targets-1.json"), document, "campaign affected")
+    run_in(fixloop, "campaign", "messages", "campaign-1", "--into", "messages")
+    messages = sorted((folder / "messages").glob("*.json"))
+    for path in messages:
+        check(validator(root / "docs/schema/campaign-message-1.json"), json.loads(path.read_text()), path.name)
+    if [it["target"] for it in document["targets"]] != ["shop:requirements.txt"] or len(messages) != 1:
+        sys.exit(f"campaign: {document['targets']}, {len(messages)} messages")
+    print("fixloop.campaign-targets/1 and fixloop.campaign-message/1 are valid")
+
 # A gate's outputs: one report with everything in it, a clean one, a hostile one, one that is too much. Its tests write them.
 outputs = root / os.environ.get("CARGO_TARGET_DIR", "target") / "tmp/gate"
 run = subprocess.run(
