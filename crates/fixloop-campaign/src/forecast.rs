@@ -432,6 +432,4 @@ impl Forecast {
 }
 
 #[cfg(test)]
-mod coverage;
-#[cfg(test)]
 mod tests;

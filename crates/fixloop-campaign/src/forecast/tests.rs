@@ -4,6 +4,8 @@ use fixloop_test_support::shared;
 
 use super::*;
 
+mod coverage;
+
 /// `n` targets of 12 teams, alerted at 0; target `i` is fixed on day `fixed(i)`.
 fn targets(n: u32, fixed: impl Fn(u32) -> Option<i64>) -> Vec<OpenTarget> {
     let target = |it: u32| OpenTarget {
