@@ -31,6 +31,8 @@ pub struct CampaignReport {
     pub about: Vec<String>,
     pub counts: Counts,
     pub points: Vec<Point>,
+    /// When it was pivoted; without those that were taken back.
+    pub pivots: Vec<i64>,
     /// When, who, what.
     pub timeline: Vec<(String, String, String)>,
     /// Stage and how long it took.
@@ -77,7 +79,7 @@ pub fn write_campaign_html(report: &CampaignReport, out: &mut dyn Write) -> io::
     it.left.truncate(MAX_ROWS);
     let rows_note = (n > MAX_ROWS)
         .then(|| format!("The first {MAX_ROWS} of {n}; fixloop campaign affected lists all."));
-    let page = Page { it: &it, chart: chart(&it.points, it.deadline_at), rows_note };
+    let page = Page { it: &it, chart: chart(&it.points, it.deadline_at, &it.pivots), rows_note };
     out.write_all(page.render().map_err(io::Error::other)?.as_bytes())
 }
 

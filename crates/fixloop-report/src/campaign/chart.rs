@@ -19,10 +19,11 @@ pub(super) struct BurnDownChart {
     pub(super) xs: Vec<Tick>,
     pub(super) ys: Vec<Tick>,
     pub(super) deadline_x: Option<String>,
+    pub(super) pivots: Vec<String>,
 }
 
 /// Nothing where there are not two moments, or nothing was ever affected or unknown.
-pub(super) fn chart(points: &[Point], deadline: i64) -> Option<BurnDownChart> {
+pub(super) fn chart(points: &[Point], deadline: i64, pivots: &[i64]) -> Option<BurnDownChart> {
     let (first, last) = (points.first()?.at, points.last()?.at);
     let end = last.max(deadline);
     let of = |it: &Point| [it.counts.affected, it.counts.unknown, it.counts.fixed];
@@ -62,5 +63,10 @@ pub(super) fn chart(points: &[Point], deadline: i64) -> Option<BurnDownChart> {
         xs: xs.collect(),
         ys: ys.collect(),
         deadline_x: (deadline >= first).then(|| format!("{:.1}", x(deadline))),
+        pivots: pivots
+            .iter()
+            .filter(|at| (first..=end).contains(*at))
+            .map(|at| format!("{:.1}", x(*at)))
+            .collect(),
     })
 }

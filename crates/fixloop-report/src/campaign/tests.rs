@@ -19,6 +19,7 @@ fn report() -> CampaignReport {
         about: vec![text("rule dependency-confusion")],
         counts: Counts { affected: 1, fixed: 8, clean: 5, unknown: 0, unknown_open: 0 },
         points: vec![point(0, 8, 0, 1), point(2, 4, 4, 1), point(6, 1, 8, 0)],
+        pivots: vec![3 * DAY],
         timeline: vec![(text("1970-01-01"), text("Laura"), text("opened"))],
         clock: vec![(text("opened to the first fix"), text("1.5 days"))],
         forecasts: vec![ForecastRow {
@@ -96,6 +97,7 @@ fn the_page_loads_nothing_and_holds_no_foreign_markup() {
     assert!(!html.contains("<script") && !html.contains("src=") && !html.contains("@import"));
     assert!(html.contains("default-src 'none'") && html.contains("a &#60;script"));
     assert_eq!(html.matches("class=\"area").count(), 3);
+    assert_eq!(html.matches("class=\"pivot\"").count(), 1);
     // Unknown is a band and a word of its own.
     assert!(html.contains("area unknown") && html.contains(">unknown<"));
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fixloop_campaign::{BackTest, Counts, Forecast, Target, TargetState};
-use fixloop_program::record::{Campaign, CampaignState, Record};
+use fixloop_program::record::{Campaign, CampaignState, ObjectId, Pivot, Record, mode_word};
 use fixloop_report::{
     CampaignReport, ForecastRow, TeamRow, write_campaign_html, write_campaign_markdown,
 };
@@ -115,6 +115,7 @@ fn report(
             let why = it.reason.clone().or_else(|| it.evidence.first().cloned());
             [it.name(), it.team.clone(), it.state.to_string(), why.unwrap_or_default()]
         });
+    let standing = campaign.pivots.iter().filter(|it| it.taken_back.is_none());
     CampaignReport {
         id: campaign.id.to_string(),
         title: plan.title.clone(),
@@ -126,7 +127,8 @@ fn report(
         about: advisories.chain(rules).collect(),
         counts,
         points: points(campaign),
-        timeline: timeline(campaign),
+        timeline: timeline(record, campaign),
+        pivots: standing.map(|it| it.at.as_microsecond()).collect(),
         clock: clock(campaign, targets),
         forecasts: campaign.looks.iter().filter_map(|it| row(it.forecast.as_ref()?)).collect(),
         back_test: scored(back_test),
@@ -165,9 +167,13 @@ fn outcome(campaign: &Campaign, counts: &Counts, targets: &[Target]) -> String {
 }
 
 /// What was done by whom: the record's history, and each look.
-fn timeline(campaign: &Campaign) -> Vec<(String, String, String)> {
+fn timeline(record: &Record, campaign: &Campaign) -> Vec<(String, String, String)> {
     let history = campaign.history.iter().map(|it| {
+        let pivot = campaign.pivots.iter().find(|pivot| pivot.at == it.when);
         let what = match &it.from {
+            Some(from) if *from == it.to && pivot.is_some() => {
+                pivot.map(|it| told(record, &it.pivot)).unwrap_or_default()
+            }
             Some(from) if *from == it.to => it.why.clone().unwrap_or_default(),
             _ => match &it.why {
                 Some(why) => format!("{}: {why}", it.to),
@@ -187,6 +193,16 @@ fn timeline(campaign: &Campaign) -> Vec<(String, String, String)> {
     let mut all: Vec<_> = history.chain(looks).collect();
     all.sort_by_key(|it| it.0);
     all.into_iter().map(|(at, who, what)| (at.to_string(), who, what)).collect()
+}
+
+/// A pivot with the names of its rings, for readers who do not know their ids.
+fn told(record: &Record, it: &Pivot) -> String {
+    let name =
+        |ring: &ObjectId| ring_name(record, Some(*ring)).unwrap_or_else(|_| ring.to_string());
+    let rings: Vec<String> = it.rings.iter().map(name).collect();
+    let rings = if rings.is_empty() { "every ring".to_owned() } else { rings.join(", ") };
+    let (from, to) = (mode_word(it.from), mode_word(it.to));
+    format!("{from} → {to} for {rings}; with {}: {}", it.with.as_str(), it.why)
 }
 
 /// How long the stages took, from the entry in the record on.
@@ -266,7 +282,7 @@ fn teams(record: &Record, campaign: &Campaign, targets: &[Target]) -> Vec<TeamRo
     }
     let row = |(team, targets): (&str, Vec<Target>)| {
         let ring = record.ring_of_team(team).map(|it| it.id);
-        let mode = fixloop_program::record::mode_word(campaign.mode_of(ring));
+        let mode = mode_word(campaign.mode_of(ring));
         let ring =
             ring.map_or("-".to_owned(), |it| ring_name(record, Some(it)).unwrap_or_default());
         let last = targets.iter().filter_map(|it| it.fixed_at).max();
