@@ -13,6 +13,7 @@ use crate::file::parse;
 pub struct NewException {
     pub id: Option<String>,
     pub package: Option<String>,
+    pub rule: Option<String>,
     pub path: Option<String>,
     pub reason: String,
     pub owner: String,
@@ -70,6 +71,7 @@ pub fn draft(text: &str, new: &NewException) -> String {
     let texts = [
         ("id", new.id.as_deref()),
         ("package", new.package.as_deref()),
+        ("rule", new.rule.as_deref()),
         ("path", new.path.as_deref()),
         ("reason", Some(&*new.reason)),
         ("owner", Some(&*new.owner)),
@@ -88,7 +90,7 @@ fn duplicate(before: &Exceptions, after: &Exceptions) -> Option<u32> {
     let last = after.exceptions.last()?;
     let of = |it: &crate::Exception| {
         let id = it.id.as_ref().map(|it| it.0.join(" ").to_ascii_uppercase());
-        (id, it.packages.clone(), it.path.as_ref().map(|it| it.written.clone()))
+        (id, it.packages.clone(), it.rule.clone(), it.path.as_ref().map(|it| it.written.clone()))
     };
     before.exceptions.iter().find(|it| of(it) == of(last)).map(|it| it.place.position.line)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fixloop_model::{Class, Finding, Suppressed, normalize_name};
+use fixloop_model::{BuildCheck, Class, Finding, Place, Position, Suppressed, normalize_name};
 use jiff::civil::Date;
 
 use crate::exception::{Exception, Exceptions, Fault};
@@ -43,13 +43,7 @@ pub fn apply(exceptions: &Exceptions, findings: Vec<Finding>, today: Date) -> Ap
             }
         }
         match covering {
-            Some(exception) => applied.suppressed.push(Suppressed {
-                place: exception.place.clone(),
-                reason: exception.reason.clone(),
-                owner: exception.owner.clone(),
-                expires: exception.expires.map(|it| it.to_string()),
-                finding,
-            }),
+            Some(exception) => applied.suppressed.push(suppressed(exception, finding)),
             None => applied.findings.push(finding),
         }
     }
@@ -65,6 +59,52 @@ pub fn apply(exceptions: &Exceptions, findings: Vec<Finding>, today: Date) -> Ap
     }
     applied.findings.extend(exceptions.faults.iter().map(of_fault));
     applied
+}
+
+/// The exception that covers what a build rule found on `today`, if there is one. What is unknown or safe needs none.
+pub fn covering_check<'e>(
+    exceptions: &'e Exceptions,
+    check: &BuildCheck,
+    today: Date,
+) -> Option<&'e Exception> {
+    exceptions.exceptions.iter().find(|it| {
+        check.state.is_finding()
+            && it.expires.is_none_or(|day| day >= today)
+            && it.is_about_check(check)
+    })
+}
+
+/// Takes out what an exception covers of what build rules found on `today`.
+pub fn apply_to_checks(
+    exceptions: &Exceptions,
+    checks: Vec<BuildCheck>,
+    today: Date,
+) -> (Vec<BuildCheck>, Vec<Suppressed>) {
+    let (mut left, mut accepted) = (Vec::new(), Vec::new());
+    for check in checks {
+        let Some(exception) = covering_check(exceptions, &check, today) else {
+            left.push(check);
+            continue;
+        };
+        let position = Position { line: check.line.unwrap_or(1), column: 1 };
+        let place = Place { path: check.path.clone(), position };
+        let (rule, summary) = (check.rule.clone(), check.summary.clone());
+        let finding = Finding::of_file(Class::BuildRule, rule, summary, place);
+        let check = Some(Box::new(check));
+        accepted.push(Suppressed { check, ..suppressed(exception, finding) });
+    }
+    (left, accepted)
+}
+
+fn suppressed(exception: &Exception, finding: Finding) -> Suppressed {
+    Suppressed {
+        finding,
+        check: None,
+        place: exception.place.clone(),
+        reason: exception.reason.clone(),
+        owner: exception.owner.clone(),
+        expires: exception.expires.map(|it| it.to_string()),
+    }
 }
 
 /// The exception that covers one finding on `today`, if there is one. Linear in the exceptions.

@@ -1,7 +1,7 @@
 //! What an exception covers.
 
 use fixloop_manifest::PackageUrl;
-use fixloop_model::{Class, Finding, Place, normalize_name};
+use fixloop_model::{BuildCheck, Class, Finding, Place, normalize_name};
 use globset::GlobMatcher;
 use jiff::civil::Date;
 
@@ -12,6 +12,8 @@ pub struct Exception {
     pub id: Option<Vulnerability>,
     /// The package, at one version if that is given; every package that the advisory is found in if there is none.
     pub packages: Vec<PackageUrl>,
+    /// The id of a build rule: then it is about what that finds, and about no package.
+    pub rule: Option<String>,
     /// Where it holds; everywhere if there is none.
     pub path: Option<PathPattern>,
     pub reason: String,
@@ -58,12 +60,15 @@ impl Exception {
         match (id, self.packages.first()) {
             (Some(id), _) => id.clone(),
             (None, Some(package)) => package.written.clone(),
-            (None, None) => String::new(),
+            (None, None) => self.rule.clone().unwrap_or_default(),
         }
     }
 
     /// Whether it is about this advisory and package, wherever that stands.
     pub(crate) fn is_about(&self, finding: &Finding) -> bool {
+        if self.rule.is_some() {
+            return false;
+        }
         let has_id = |it: &Vulnerability| {
             it.0.iter().any(|id| finding.ids.iter().any(|of| of.eq_ignore_ascii_case(id)))
         };
@@ -73,6 +78,11 @@ impl Exception {
             None => finding.class != Class::Malicious,
         };
         is_of_id && (self.packages.is_empty() || self.packages.iter().any(|it| names(it, finding)))
+    }
+
+    /// Whether it is about what a build rule found.
+    pub(crate) fn is_about_check(&self, check: &BuildCheck) -> bool {
+        self.rule.as_ref() == Some(&check.rule) && self.holds_at(&check.path)
     }
 
     /// Whether it holds for what stands in the file at `path`.

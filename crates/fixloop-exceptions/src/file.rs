@@ -12,7 +12,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use crate::exception::{Exception, Exceptions, Fault, PathPattern, Vulnerability};
 
 const TABLES: &[&str] = &["exception"];
-const KEYS: &[&str] = &["id", "package", "path", "reason", "owner", "expires"];
+const KEYS: &[&str] = &["id", "package", "rule", "path", "reason", "owner", "expires"];
 
 /// More than anybody can keep an eye on.
 const MAX_EXCEPTIONS: usize = 1000;
@@ -64,6 +64,7 @@ struct Reader<'a> {
 struct Entry<'a> {
     id: Option<&'a str>,
     package: Option<&'a str>,
+    rule: Option<&'a str>,
     path: Option<&'a str>,
     reason: Option<&'a str>,
     owner: Option<&'a str>,
@@ -91,7 +92,7 @@ impl Reader<'_> {
             );
         };
         let (entry, mut is_sound) = self.values(table);
-        let subject = entry.id.or(entry.package).unwrap_or("exception");
+        let subject = entry.id.or(entry.package).or(entry.rule).unwrap_or("exception");
         for (key, is_there) in [
             ("reason", entry.reason.is_some()),
             ("owner", entry.owner.is_some()),
@@ -106,9 +107,17 @@ impl Reader<'_> {
                 );
             }
         }
-        if entry.id.is_none() && entry.package.is_none() {
+        let of_package = entry.id.or(entry.package);
+        if let Some(reason) = match (of_package, entry.rule) {
+            (None, None) => Some(
+                "too broad: name an advisory with `id`, a package with `package`, or a build rule with `rule`",
+            ),
+            (Some(_), Some(_)) => {
+                Some("a build rule is about no package: write two exceptions, one with `rule`")
+            }
+            _ => None,
+        } {
             is_sound = false;
-            let reason = "too broad: name an advisory with `id`, or a package with `package`";
             self.fault(start, subject, reason);
         }
         if !is_sound {
@@ -130,6 +139,7 @@ impl Reader<'_> {
             let slot = match name {
                 "id" => &mut entry.id,
                 "package" => &mut entry.package,
+                "rule" => &mut entry.rule,
                 "path" => &mut entry.path,
                 "reason" => &mut entry.reason,
                 "owner" => &mut entry.owner,
@@ -169,12 +179,14 @@ impl Reader<'_> {
         Ok(Exception {
             id: entry.id.map(|it| Vulnerability(vec![it.to_owned()])),
             packages: package.transpose()?.into_iter().collect(),
+            rule: entry.rule.map(ToOwned::to_owned),
             path: entry.path.map(PathPattern::new).transpose()?,
             reason: entry.reason.unwrap_or("").to_owned(),
             owner: entry.owner.map(ToOwned::to_owned),
             expires: expires.transpose()?,
             place: self.place(start),
-            must_be_used: true,
+            // Not every scan asks build rules.
+            must_be_used: entry.rule.is_none(),
         })
     }
 }

@@ -11,7 +11,7 @@ mod openvex;
 mod tests;
 
 pub use add::{AddError, NewException, add, draft};
-pub use apply::{Applied, apply, covering};
+pub use apply::{Applied, apply, apply_to_checks, covering, covering_check};
 pub use exception::{Exception, Exceptions, Fault, Vulnerability};
 pub use file::parse;
 pub use openvex::{OpenVexError, parse_openvex};

@@ -149,6 +149,7 @@ pub fn parse_openvex(file: &str, text: &str) -> Result<Exceptions, OpenVexError>
         read.exceptions.push(Exception {
             id: Some(Vulnerability(ids)),
             packages,
+            rule: None,
             path: None,
             reason: if reason.is_empty() { "fixed".to_owned() } else { reason },
             owner: document.author.clone(),

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use fixloop_model::{Class, Finding, Place, Position};
+use fixloop_model::{BuildCheck, CheckState, Class, Finding, Place, Position};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
@@ -178,13 +178,13 @@ fn what_is_wrong_with_an_entry_is_a_finding_at_its_line() {
     fixloop.toml:1:1 exeption: unknown key `exeption`: did you mean `exception`?
     fixloop.toml:2:1 CVE-2020-8203: `reason` is missing: every exception needs one
     fixloop.toml:4:1 resaon: unknown key `resaon`: did you mean `reason`?
-    fixloop.toml:7:1 exception: too broad: name an advisory with `id`, or a package with `package`
+    fixloop.toml:7:1 exception: too broad: name an advisory with `id`, a package with `package`, or a build rule with `rule`
     fixloop.toml:12:1 CVE-2020-8203: `reason` is missing: every exception needs one
     fixloop.toml:12:1 CVE-2020-8203: `owner` is missing: every exception needs one
     fixloop.toml:12:1 CVE-2020-8203: `expires` is missing: every exception needs one
     fixloop.toml:14:1 lodash: `lodash` is no package URL: write one like `pkg:npm/lodash`
     fixloop.toml:19:1 exception: `reason` is missing: every exception needs one
-    fixloop.toml:19:1 exception: too broad: name an advisory with `id`, or a package with `package`
+    fixloop.toml:19:1 exception: too broad: name an advisory with `id`, a package with `package`, or a build rule with `rule`
     fixloop.toml:20:1 id: `id` is a text in quotes and not empty
     fixloop.toml:22:1 reason: `reason` is a text in quotes and not empty
     fixloop.toml:25:1 X: `/x` leaves the scanned root: write it relative to that
@@ -268,6 +268,74 @@ fn what_is_no_openvex_document_is_an_error() {
     ");
 }
 
+/// What a build rule found at a path.
+fn check(rule: &str, state: CheckState, path: &str) -> BuildCheck {
+    BuildCheck {
+        rule: rule.to_owned(),
+        state,
+        severity: None,
+        summary: "two indexes".to_owned(),
+        fix: String::new(),
+        url: String::new(),
+        path: path.to_owned(),
+        line: Some(3),
+        evidence: "--extra-index-url x".to_owned(),
+    }
+}
+
+#[test]
+fn a_build_rule_is_accepted_by_its_id() {
+    let text = "\
+[[exception]]
+rule = 'confusion'
+path = 'tools'
+reason = 'r'
+owner = 'o'
+expires = 2026-06-01
+
+[[exception]]
+rule = 'pinned'
+reason = 'r'
+owner = 'o'
+expires = 2026-05-31
+";
+    let exceptions = parse("fixloop.toml", text);
+    assert!(exceptions.faults.is_empty(), "{:?}", exceptions.faults);
+    let checks = vec![
+        check("confusion", CheckState::Mixed, "tools/pip.conf"),
+        check("confusion", CheckState::Mixed, "pip.conf"),
+        // What is not known cannot be accepted, and what is safe needs not be.
+        check("confusion", CheckState::Unknown, "tools/uv.toml"),
+        check("pinned", CheckState::Affected, "tools/ci.yml"),
+    ];
+    let (left, accepted) = apply_to_checks(&exceptions, checks, TODAY);
+    let paths: Vec<&str> = left.iter().map(|it| &*it.path).collect();
+    assert_eq!(paths, ["pip.conf", "tools/uv.toml", "tools/ci.yml"]);
+    let [one] = &accepted[..] else { panic!("{accepted:?}") };
+    assert_eq!((&*one.finding.name, &*one.finding.path), ("confusion", "tools/pip.conf"));
+    assert_eq!((one.finding.class, one.place.position.line), (Class::BuildRule, 1));
+    // They are about no package, and only that one is over is said.
+    insta::assert_snapshot!(render(&apply(&exceptions, findings(), TODAY)), @"
+    left lodash@4.17.11 CVE-2019-10744 GHSA-jf85-cpcp-j695
+    left lodash@4.17.11 CVE-2020-8203
+    left lodash@4.17.15 CVE-2020-8203
+    left Jinja2@2.10 CVE-2019-10906
+    left evil@1.0.0 MAL-2025-1
+    fixloop.toml:8:1 pinned: this exception expired on 2026-05-31: decide again
+    ");
+}
+
+#[test]
+fn a_build_rule_stands_beside_no_package() {
+    let text = "[[exception]]\nrule='a'\nid='B'\nreason='r'\nowner='o'\nexpires=2027-01-01\n";
+    let faults = parse("fixloop.toml", text).faults;
+    let reasons: Vec<&str> = faults.iter().map(|it| &*it.reason).collect();
+    assert_eq!(
+        reasons,
+        ["a build rule is about no package: write two exceptions, one with `rule`"]
+    );
+}
+
 #[test]
 fn adding_keeps_every_byte_before_it() {
     let new = NewException {
@@ -299,7 +367,7 @@ fn adding_keeps_every_byte_before_it() {
     ");
     insta::assert_snapshot!(fails("", &NewException { expires: date(2026, 5, 31), ..new.clone() }), @"`expires` is 2026-05-31, which is past");
     insta::assert_snapshot!(fails("", &NewException { id: None, ..new.clone() }), @"
-    too broad: name an advisory with `id`, or a package with `package`
+    too broad: name an advisory with `id`, a package with `package`, or a build rule with `rule`
     ");
     insta::assert_snapshot!(fails("", &NewException { package: Some("lodash".to_owned()), ..new }), @"`lodash` is no package URL: write one like `pkg:npm/lodash`");
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fixloop_alert::{Alert, Basis};
-use fixloop_exceptions::Exceptions;
+use fixloop_exceptions::{Exceptions, covering_check};
 use fixloop_manifest::{Beside, Format};
-use fixloop_model::{Component, Parsed, Span};
+use fixloop_model::{BuildCheck, Component, Parsed, Span};
 use fixloop_scan::Neighbors;
 
 use crate::document::{Document, MAX_BYTES};
@@ -28,10 +28,16 @@ impl Session {
     pub(crate) fn judge(&mut self, uri: &Uri, judge: Option<Judge<'_, '_>>) {
         let Some(judge) = judge else { return };
         let Some((text, found)) = self.judged(uri, judge) else { return };
+        let (exceptions, today) = (self.exceptions_of(uri), (self.environment.today)());
         let Some(judged) = self.documents.get_mut(uri) else { return };
         (judged.parsed, judged.n_asked) = (text.parsed, text.n_asked);
         judged.is_waiting = text.is_waiting;
-        judged.take(found);
+        let path = judged.document.path().to_owned();
+        judged.take(found, &|it| {
+            // Rules know the file from the work tree's root, exceptions from the folder that is open.
+            let here = BuildCheck { path: path.clone(), ..it.clone() };
+            covering_check(&exceptions, &here, today).is_some()
+        });
         let is_dismissed = |rule: &str| {
             !self.dismissed.is_empty()
                 && self.dismissed.contains(&(uri.clone(), String::new(), rule.to_owned()))
@@ -43,6 +49,12 @@ impl Session {
         }
     }
 
+    /// What is accepted in the folder of a text.
+    fn exceptions_of(&self, uri: &Uri) -> Arc<Exceptions> {
+        let place = self.documents.get(uri).and_then(|it| it.document.place.as_ref());
+        place.and_then(|it| self.exceptions.get(&it.root)).cloned().unwrap_or_default()
+    }
+
     fn judged(&mut self, uri: &Uri, judge: Judge<'_, '_>) -> Option<(Read, Vec<Alert>)> {
         let judged = self.documents.get(uri).filter(|it| !it.document.is_lost)?;
         if judged.document.text.len() > MAX_BYTES {
@@ -52,9 +64,7 @@ impl Session {
         if let Some(root) = &root {
             self.neighbors.entry(root.clone()).or_insert_with(|| Neighbors::new(root));
         }
-        let nothing = Arc::new(Exceptions::default());
-        let exceptions = root.as_ref().and_then(|it| self.exceptions.get(it)).unwrap_or(&nothing);
-        let exceptions = Arc::clone(exceptions);
+        let exceptions = self.exceptions_of(uri);
         self.evaluate(uri, judge, &exceptions);
         let mut memory = std::mem::take(&mut self.documents.get_mut(uri)?.memory);
         let judged = self.documents.get(uri)?;

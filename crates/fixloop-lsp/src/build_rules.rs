@@ -16,6 +16,9 @@ use crate::protocol::Uri;
 use crate::session::{Judge, Session};
 use crate::worker::{Assessed, Governing, Task};
 
+/// Whether somebody accepts what a rule found.
+pub(crate) type IsAccepted<'a> = &'a dyn Fn(&BuildCheck) -> bool;
+
 /// The rules that may speak of a text, and what they say.
 #[derive(Default)]
 pub(crate) struct Rules {
@@ -86,13 +89,18 @@ impl Rules {
     }
 
     /// Asks the rules of one file, and rules on what all of them say.
-    pub(crate) fn judge(&mut self, text: &str, applies: Option<&Applies>) {
+    pub(crate) fn judge(
+        &mut self,
+        text: &str,
+        applies: Option<&Applies>,
+        is_accepted: IsAccepted<'_>,
+    ) {
         self.broken.clear();
         let (Some(path), Some(applies)) = (&self.path, applies) else { return };
         let alone = self.checks.alone(path, text);
         let mut by_rule: BTreeMap<String, Vec<BuildCheck>> = BTreeMap::new();
         for it in alone.into_iter().chain(self.confusion.0.iter().cloned()) {
-            if it.state.is_finding() {
+            if it.state.is_finding() && !is_accepted(&it) {
                 by_rule.entry(it.rule.clone()).or_default().push(it);
             }
         }

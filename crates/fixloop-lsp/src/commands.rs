@@ -98,6 +98,7 @@ impl Session {
         let new = NewException {
             id: wanted.id,
             package: Some(package),
+            rule: None,
             path: None,
             reason: wanted.reason,
             owner: wanted.owner,

@@ -9,7 +9,7 @@ use fixloop_client::Applies;
 use fixloop_model::{Class, Parsed, Span, normalize_name};
 use fixloop_policy::{About, Facts, Ruling, Surface, decide};
 
-use crate::build_rules::Rules;
+use crate::build_rules::{IsAccepted, Rules};
 use crate::diagnostics::Published;
 use crate::document::{Document, MAX_BYTES};
 use crate::position::Encoding;
@@ -132,7 +132,7 @@ impl Judged {
     }
 
     /// Takes in what was found in the text, and rules on it.
-    pub(crate) fn take(&mut self, alerts: Vec<Alert>) {
+    pub(crate) fn take(&mut self, alerts: Vec<Alert>, is_accepted: IsAccepted<'_>) {
         let rule = |it: &Alert| {
             let ids: Vec<String> = it.all_matches().flat_map(|it| it.ids.iter().cloned()).collect();
             let about = About::advisories(&ids);
@@ -141,7 +141,8 @@ impl Judged {
         self.rulings = alerts.iter().filter_map(rule).collect();
         self.alerts = alerts;
         let is_read = self.document.text.len() <= MAX_BYTES;
-        self.rules.judge(&self.document.text, self.applies.as_deref().filter(|_| is_read));
+        let applies = self.applies.as_deref().filter(|_| is_read);
+        self.rules.judge(&self.document.text, applies, is_accepted);
     }
 
     /// What is known of an alert here.

@@ -106,6 +106,8 @@ pub struct Exploited {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suppressed {
     pub finding: Finding,
+    /// What a build rule found, if the finding is of one.
+    pub check: Option<Box<BuildCheck>>,
     /// Where the exception stands.
     pub place: Place,
     pub reason: String,

@@ -113,7 +113,7 @@ pub(crate) struct ExploitedJson<'a> {
 /// A finding and the exception that covers it.
 #[derive(Serialize)]
 pub(crate) struct SuppressedJson<'a> {
-    finding: FindingJson<'a>,
+    finding: AnyFindingJson<'a>,
     by: ExceptionJson<'a>,
 }
 
@@ -194,9 +194,16 @@ pub fn write_json(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
 
 /// Those of packages, then those of rules.
 fn any_findings<'a>(findings: &'a [Finding], checks: &'a [BuildCheck]) -> Vec<AnyFindingJson<'a>> {
-    let packages = findings.iter().map(|it| AnyFindingJson { finding: finding(it), of_rule: None });
     let found = checks.iter().filter(|it| it.state.is_finding());
-    let of_rules = found.map(|it| AnyFindingJson {
+    findings.iter().map(of_package).chain(found.map(of_rule)).collect()
+}
+
+fn of_package(it: &Finding) -> AnyFindingJson<'_> {
+    AnyFindingJson { finding: finding(it), of_rule: None }
+}
+
+fn of_rule(it: &BuildCheck) -> AnyFindingJson<'_> {
+    AnyFindingJson {
         finding: of_build(it),
         of_rule: Some(OfRuleJson {
             rule: &it.rule,
@@ -204,8 +211,7 @@ fn any_findings<'a>(findings: &'a [Finding], checks: &'a [BuildCheck]) -> Vec<An
             evidence: &it.evidence,
             fix: Some(&*it.fix).filter(|it| !it.is_empty()),
         }),
-    });
-    packages.chain(of_rules).collect()
+    }
 }
 
 pub(crate) fn index(it: &IndexSummary) -> IndexJson<'_> {
@@ -265,7 +271,7 @@ fn exploited(it: &Exploited) -> ExploitedJson<'_> {
 
 pub(crate) fn suppressed(it: &Suppressed) -> SuppressedJson<'_> {
     SuppressedJson {
-        finding: finding(&it.finding),
+        finding: it.check.as_deref().map_or_else(|| of_package(&it.finding), of_rule),
         by: ExceptionJson {
             path: &it.place.path,
             line: it.place.position.line,

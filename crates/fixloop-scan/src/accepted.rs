@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use fixloop_exceptions::{Exceptions, OpenVexError, parse, parse_openvex};
-use fixloop_model::Files;
+use fixloop_exceptions::{Exceptions, OpenVexError, apply_to_checks, parse, parse_openvex};
+use fixloop_model::{Files, Scan};
+use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::read::{ReadError, read_text};
@@ -20,6 +21,19 @@ pub enum AcceptedError {
     Read { path: PathBuf, source: ReadError },
     #[error("`{}` cannot be used", path.display())]
     OpenVex { path: PathBuf, source: OpenVexError },
+}
+
+/// Takes out of a scan what the tree's own `fixloop.toml` accepts of what build rules found.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn accept_checks(scan: &mut Scan, files: &dyn Files, today: Date) -> Result<(), AcceptedError> {
+    let exceptions = accepted(Some(files), &[])?;
+    let checks = std::mem::take(&mut scan.checks);
+    let (left, suppressed) = apply_to_checks(&exceptions, checks, today);
+    scan.checks = left;
+    scan.suppressed.extend(suppressed);
+    Ok(())
 }
 
 /// Exceptions of the scanned tree, then those of the documents.

@@ -18,6 +18,7 @@ pub fn join(scans: impl IntoIterator<Item = (String, Scan)>) -> Scan {
         joined.findings.extend(scan.findings.into_iter().map(finding));
         joined.suppressed.extend(scan.suppressed.into_iter().map(|mut it| {
             it.finding = finding(it.finding);
+            it.check.iter_mut().for_each(|it| below(&mut it.path));
             below(&mut it.place.path);
             it
         }));
@@ -27,6 +28,10 @@ pub fn join(scans: impl IntoIterator<Item = (String, Scan)>) -> Scan {
                 // Of the whole scan, which is now one of many.
                 None => it.path = Some(name.clone()),
             }
+            it
+        }));
+        joined.checks.extend(scan.checks.into_iter().map(|mut it| {
+            below(&mut it.path);
             it
         }));
         joined.files.extend(scan.files.into_iter().map(|mut it| {

@@ -15,7 +15,7 @@ mod stamp;
 mod walk;
 mod write;
 
-pub use accepted::{AcceptedError, EXCEPTIONS_FILE};
+pub use accepted::{AcceptedError, EXCEPTIONS_FILE, accept_checks};
 pub use deciding::deciding_lockfiles;
 pub use folder::Folder;
 pub use indexes::Indexes;

@@ -166,6 +166,7 @@ fn scan_tree(
 pub(crate) fn sort(scan: &mut Scan) {
     scan.suppressed.sort_by(|a, b| urgency(&a.finding).cmp(&urgency(&b.finding)));
     scan.findings.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
+    scan.checks.sort_by(|a, b| (&a.path, a.line, &a.rule).cmp(&(&b.path, b.line, &b.rule)));
     scan.unknown.sort_by(|a, b| {
         (a.kind, &a.path, a.line, &a.name).cmp(&(b.kind, &b.path, b.line, &b.name))
     });

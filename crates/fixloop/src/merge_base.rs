@@ -5,7 +5,7 @@ use std::path::Path;
 use fixloop_gate::Side;
 use fixloop_history::{CommitId, Repository, Revision, RevisionError};
 use fixloop_manifest::Format;
-use fixloop_model::{Base, BuildCheck, Files, Scan, Timestamp};
+use fixloop_model::{Base, BuildCheck, Files, Finding, Scan, Suppressed, Timestamp};
 use fixloop_scan::{EXCEPTIONS_FILE, Indexes, Options, ScanError, scan_files};
 use thiserror::Error;
 
@@ -85,9 +85,18 @@ pub(crate) fn is_scanned(path: &str) -> bool {
     Format::of_path(path).is_some() || path == EXCEPTIONS_FILE
 }
 
+/// What somebody accepted, of packages and of build rules.
+pub(crate) fn accepted(scan: &Scan) -> (Vec<Finding>, Vec<BuildCheck>) {
+    let (of_rules, of_packages): (Vec<&Suppressed>, Vec<_>) =
+        scan.suppressed.iter().partition(|it| it.check.is_some());
+    let of_packages = of_packages.iter().map(|it| it.finding.clone());
+    let of_rules = of_rules.iter().filter_map(|it| it.check.as_deref().cloned());
+    (of_packages.collect(), of_rules.collect())
+}
+
 /// What is compared: findings that an exception covers are there as well.
 pub(crate) fn side(scan: Scan, checks: Vec<BuildCheck>, files: &dyn Files) -> Side {
-    let suppressed = scan.suppressed.into_iter().map(|it| it.finding);
-    let findings = scan.findings.into_iter().chain(suppressed).collect();
+    let (of_packages, _) = accepted(&scan);
+    let findings = scan.findings.into_iter().chain(of_packages).collect();
     Side { findings, checks, paths: files.paths().iter().cloned().collect() }
 }

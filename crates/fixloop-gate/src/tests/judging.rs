@@ -256,7 +256,7 @@ fn an_exception_that_nobody_answers_for_does_not_hold() {
             fixloop_model::Place { path: "fixloop.toml".to_owned(), position: finding.position };
         let (owner, expires) = (owner.map(str::to_owned), expires.map(str::to_owned));
         let reason = "dead code".to_owned();
-        fixloop_model::Suppressed { finding, place, reason, owner, expires }
+        fixloop_model::Suppressed { finding, check: None, place, reason, owner, expires }
     };
     let suppressed = vec![
         accepted(Some("shop"), Some("2027-01-31")),

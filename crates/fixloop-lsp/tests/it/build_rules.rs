@@ -318,6 +318,21 @@ fn dependency_confusion_reads_the_tree_with_what_is_open() {
     assert!(events.contains("alert_cleared alert treatment-2@1"), "{events}");
 }
 
+#[test]
+fn what_somebody_accepts_of_a_rule_is_not_shown() {
+    let place = Place::with(&with_rule(7, "extra-index", RULE));
+    let mut client = place.client("treated");
+    client.open(FILE, AFFECTED);
+    client.open("other/pip.conf", AFFECTED);
+    assert_eq!(client.published(FILE).len(), 1);
+    let accepted = "[[exception]]\nrule = 'extra-index'\npath = 'build'\nreason = 'r'\nowner = 'o'\nexpires = 2099-01-01\n";
+    client.write("fixloop.toml", accepted);
+    client.changed_on_disk(&["fixloop.toml"]);
+    assert_eq!(client.published(FILE).last().map(String::as_str), Some(""));
+    client.change("other/pip.conf", 2, &[("0:0", "0:0", "\n")]);
+    assert!(client.published("other/pip.conf").last().is_some_and(|it| it.contains("extra-index")));
+}
+
 /// Nothing is followed that no rule can speak of.
 #[test]
 fn files_that_no_rule_names_cost_nothing() {

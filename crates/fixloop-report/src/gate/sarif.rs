@@ -54,7 +54,10 @@ pub fn write_gate_sarif(report: &Report, out: &mut dyn Write) -> io::Result<()> 
     }
     if !report.is_silent {
         for it in &report.suppressed {
-            let subject = Subject::Package(Box::new(it.finding.clone()));
+            let subject = match &it.check {
+                Some(check) => Subject::Build(check.clone()),
+                None => Subject::Package(Box::new(it.finding.clone())),
+            };
             run.push(&subject, report, |mut result| {
                 result["level"] = json!("note");
                 result["message"] = json!({ "text": accepted(it) });

@@ -119,6 +119,7 @@ pub(crate) fn rich() -> Report {
         },
         findings: findings(),
         suppressed: vec![Suppressed {
+            check: None,
             finding: fixed_in("2.0.1", package("qs", "1.0.0", "GHSA-qqqq", 90)),
             place: Place {
                 path: "fixloop.toml".to_owned(),
@@ -285,6 +286,7 @@ pub(crate) fn hostile() -> Report {
             hostile_finding(Mode::Observe, Change::Fixed),
         ],
         suppressed: vec![Suppressed {
+            check: None,
             finding: *suppressed,
             place,
             reason: text(),

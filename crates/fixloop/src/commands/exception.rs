@@ -24,7 +24,7 @@ pub(crate) enum ExceptionCommand {
 
 /// Write an exception to fixloop.toml, leaving everything in it as it is
 ///
-/// Needs an advisory or a package, and always a reason, an owner and a last day. A finding that it covers is listed as suppressed and
+/// Needs an advisory, a package or a build rule, and always a reason, an owner and a last day. A finding that it covers is listed as suppressed and
 /// does not count for the exit code of `fixloop scan`.
 #[derive(Args)]
 pub(crate) struct AddArguments {
@@ -37,6 +37,9 @@ pub(crate) struct AddArguments {
     /// The package, as `pkg:npm/lodash` or `pkg:npm/lodash@4.17.15`
     #[arg(long, value_name = "PURL")]
     package: Option<String>,
+    /// The build rule, as `dependency-confusion`, in place of an advisory or a package
+    #[arg(long, value_name = "ID")]
+    rule: Option<String>,
     /// Only in this folder, file or glob, relative to the root
     #[arg(long)]
     path: Option<String>,
@@ -80,6 +83,7 @@ fn add(arguments: AddArguments) -> Result<ExitCode, CommandError> {
     let new = NewException {
         id: arguments.id,
         package: arguments.package,
+        rule: arguments.rule,
         path: arguments.path,
         reason: arguments.reason,
         owner: arguments.owner,

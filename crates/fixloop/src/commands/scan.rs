@@ -96,8 +96,8 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<ExitCode, CommandError> {
     progress.finish();
     let mut scan = scan?;
     match &arguments.fleet {
-        Some(folder) => rules::add_of_fleet(&mut scan, &rules, folder)?,
-        None => rules::add(&mut scan, &rules, &arguments.path, options.respect_gitignore),
+        Some(folder) => rules::add_of_fleet(&mut scan, &rules, folder, &options)?,
+        None => rules::add(&mut scan, &rules, &arguments.path, &options)?,
     }
     if let Some(base) = &arguments.diff {
         only_new(&mut scan, &arguments.path, base, (indexes, &options), &rules)?;

@@ -104,6 +104,52 @@ fn each_state_of_a_finding() {
 }
 
 #[test]
+fn a_build_rule_is_accepted_with_owner_and_last_day() {
+    const MIXED: &str = "--extra-index-url https://pypi.acme.example/simple\nacme-billing==1.0.0\n";
+    let folder = shop(&[("requirements.txt", MIXED), ("README", "x")]);
+    let root = folder.path();
+    check(&gate(root, JSON, &[]), "alert", 0, &["dependency-confusion pre-existing alert"]);
+    let accepted = [
+        "exception",
+        "add",
+        "--rule",
+        "dependency-confusion",
+        "--path",
+        "requirements.txt",
+        "--reason",
+        "the index passes on nothing",
+        "--owner",
+        "web",
+        "--expires",
+        "2099-01-01",
+    ];
+    let mut add = Command::new(env!("CARGO_BIN_EXE_fixloop"));
+    assert_exit(&add.args(accepted).current_dir(root).output().expect("the binary starts"), 0);
+    commit(root, &[]);
+    let said = check(&gate(root, JSON, &[]), "pass", 0, &[]);
+    let one = &said["suppressed"][0];
+    assert_eq!(
+        (&one["finding"]["rule"], &one["by"]["owner"]),
+        (&"dependency-confusion".into(), &"web".into())
+    );
+    // Another file is another finding, and only that is new.
+    commit(root, &[("jobs/requirements.txt", MIXED)]);
+    let said =
+        check(&gate(root, JSON, &[]), "alert", 0, &["dependency-confusion introduced alert"]);
+    assert_eq!(said["findings"][0]["path"], "jobs/requirements.txt");
+    let mut scan = Command::new(env!("CARGO_BIN_EXE_fixloop"));
+    let arguments =
+        ["scan", ".", "--rule", "dependency-confusion", "--diff", "main", "--format", "json"];
+    let scan = scan.args(arguments).current_dir(root).output().expect("the binary starts");
+    assert_exit(&scan, 1);
+    let said = json(&scan);
+    let paths: Vec<&serde_json::Value> =
+        said["findings"].as_array().unwrap().iter().map(|it| &it["path"]).collect();
+    assert_eq!(paths, ["jobs/requirements.txt"]);
+    assert_eq!(said["suppressed"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_base_that_is_not_known_ends_nothing_and_is_said() {
     let folder = shop(&[("package.json", OLD)]);
     let root = folder.path();

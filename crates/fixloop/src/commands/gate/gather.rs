@@ -9,7 +9,7 @@ use fixloop_gate::{PolicyState, Question, Side, compare, take_back_bare_exceptio
 use fixloop_history::Repository;
 use fixloop_model::{Files, Scan, Timestamp};
 use fixloop_policy::{Bundle, RepositoryId, Resolution, Surface, Why};
-use fixloop_scan::{Folder, Indexes, Options, scan};
+use fixloop_scan::{Folder, Indexes, Options, accept_checks, scan};
 use fixloop_telemetry::Machine;
 
 use super::GateArguments;
@@ -18,7 +18,7 @@ use super::build::Build;
 use super::events::Recording;
 use crate::error::CommandError;
 use crate::index_path::data_folder;
-use crate::merge_base::{BaseError, BaseSide, base_side, is_scanned};
+use crate::merge_base::{BaseError, BaseSide, accepted, base_side, is_scanned};
 use crate::today::today;
 
 /// What is judged, and what it takes to record the verdict.
@@ -70,6 +70,7 @@ pub(super) fn gather(arguments: &GateArguments, build: &Build) -> Result<Gathere
     let notes = take_back_bare_exceptions(&mut head);
     let configuration = configuration(&arguments.path, &checks);
     head.checks = checks.of(&configuration);
+    accept_checks(&mut head, &configuration, today())?;
     head.unknown.extend(configuration.unknown.iter().cloned());
     let base = base(arguments, (indexes, &options), &checks, &mut unverified)?;
     let compared = base.as_ref().map(|it| {
@@ -110,11 +111,11 @@ fn configuration(path: &Path, checks: &BuildChecks) -> Folder {
 }
 
 fn head_side(head: &Scan, configuration: &Folder) -> Side {
-    let suppressed = head.suppressed.iter().map(|it| it.finding.clone());
+    let (of_packages, of_rules) = accepted(head);
     let scanned = head.files.iter().map(|it| it.path.clone());
     Side {
-        findings: head.findings.iter().cloned().chain(suppressed).collect(),
-        checks: head.checks.clone(),
+        findings: head.findings.iter().cloned().chain(of_packages).collect(),
+        checks: head.checks.iter().cloned().chain(of_rules).collect(),
         paths: scanned.chain(configuration.paths().iter().cloned()).collect(),
     }
 }

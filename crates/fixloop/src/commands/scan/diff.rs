@@ -8,7 +8,7 @@ use fixloop_model::{Diff, Files, Scan};
 use fixloop_scan::{Indexes, Options};
 
 use crate::error::CommandError;
-use crate::merge_base::{BaseError, base_side, is_scanned};
+use crate::merge_base::{BaseError, accepted, base_side, is_scanned};
 
 /// Leaves what this tree brought: what it introduced or made worse. What is gone is told beside it.
 pub(super) fn only_new(
@@ -19,7 +19,7 @@ pub(super) fn only_new(
     rules: &BuildChecks,
 ) -> Result<(), CommandError> {
     let is_wanted = |it: &str| is_scanned(it) || rules.names(it);
-    let checks = |files: &dyn Files| match files.paths() {
+    let checks_of = |files: &dyn Files| match files.paths() {
         // The file that was named by itself.
         [it] if !path.is_dir() => {
             let text = files.text(it).ok().flatten();
@@ -27,16 +27,18 @@ pub(super) fn only_new(
         }
         _ => rules.of(files),
     };
-    let base = base_side(path, revision, (indexes, options), (&is_wanted, &checks))
+    let base = base_side(path, revision, (indexes, options), (&is_wanted, &checks_of))
         .map_err(BaseError::into_command_error)?;
     let n_findings = scan.findings.len();
     let findings = std::mem::take(&mut scan.findings);
-    let suppressed = scan.suppressed.iter().map(|it| it.finding.clone());
+    let n_checks = scan.checks.len();
+    let checks = std::mem::take(&mut scan.checks);
+    let (of_packages, of_rules) = accepted(scan);
     let scanned = scan.files.iter().map(|it| it.path.clone());
-    let checked: Vec<String> = scan.checks.iter().map(|it| it.path.clone()).collect();
+    let checked: Vec<String> = checks.iter().map(|it| it.path.clone()).collect();
     let head = Side {
-        findings: findings.into_iter().chain(suppressed).collect(),
-        checks: std::mem::take(&mut scan.checks),
+        findings: findings.into_iter().chain(of_packages).collect(),
+        checks: checks.into_iter().chain(of_rules).collect(),
         paths: scanned.chain(checked).collect(),
     };
     let compared = compare(&base.side, &head, Some(base.time));
@@ -45,6 +47,7 @@ pub(super) fn only_new(
         with_changes.filter(|(_, change)| change.is_of_this_change()).map(|(it, _)| it).collect();
     let mut changes = compared.checks.iter();
     scan.checks = head.checks;
+    scan.checks.truncate(n_checks);
     scan.checks.retain(|it| {
         !it.state.is_finding() || changes.next().is_some_and(|it| it.is_of_this_change())
     });
