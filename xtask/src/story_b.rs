@@ -348,6 +348,7 @@ fn repositories(listed: &Value, state: &str) -> BTreeSet<String> {
 
 /// A forecast in one line.
 fn line(forecast: &Value) -> String {
+    let day = |it: &Value| it.as_str().and_then(|it| it.get(..10)).unwrap_or("never").to_owned();
     let (counts, it) = (&forecast["counts"], &forecast["forecast"]);
     let open = format!(
         "{} affected, {} fixed, {} unknown",
@@ -357,8 +358,8 @@ fn line(forecast: &Value) -> String {
         Some(p) => format!(
             "{open}; all in time: {:.0} %, last fix {} to {}",
             p * 100.0,
-            it["p10"],
-            it["p90"]
+            day(&it["p10"]),
+            day(&it["p90"])
         ),
         None => format!("{open}; no forecast: {}", forecast["no_forecast"]),
     }

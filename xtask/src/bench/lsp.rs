@@ -6,9 +6,13 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use fixloop_index::Index;
+use fixloop_policy::{
+    Bundle, GateSettings, Mode, OrganizationKey, RepositoryId, SCHEMA, SigningKey, Telemetry, sign,
+};
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::{imported_index, release_build};
 use crate::language_server::Server;
@@ -28,13 +32,19 @@ pub(crate) fn run() -> anyhow::Result<()> {
     println!("|---|---|---|---|---|---|---|");
     for n_dependencies in [50, 300, 1000] {
         let manifest = manifest(&names, n_dependencies);
-        let mut command = Command::new(&fixloop);
-        command.arg("lsp").arg("--index").arg(&index).env("DO_NOT_TRACK", "1");
-        let mut server = Server::start(command, &json!({}))?;
-        let measured = keystrokes(&mut server, &manifest)?;
         let n_alerts = manifest.n_vulnerable;
-        println!("| {n_dependencies} / {n_alerts} | {measured} |");
-        server.stop()?;
+        for governed in [None, Some(Governed::new()?)] {
+            let mut command = Command::new(&fixloop);
+            command.arg("lsp").arg("--index").arg(&index).env("DO_NOT_TRACK", "1");
+            let (uri, with) = match &governed {
+                None => ("file:///w/package.json".to_owned(), ""),
+                Some(it) => (it.configure(&mut command)?, ", with a policy"),
+            };
+            let mut server = Server::start(command, &json!({}))?;
+            let measured = keystrokes(&mut server, &manifest, &uri)?;
+            println!("| {n_dependencies} / {n_alerts}{with} | {measured} |");
+            server.stop()?;
+        }
     }
     Ok(())
 }
@@ -61,6 +71,69 @@ fn npm_packages(index: &Index) -> anyhow::Result<Vec<String>> {
         bail!("the index has only {} packages of npm to measure with", names.len());
     }
     Ok(names)
+}
+
+/// A repository that a signed policy lists, and has alerted.
+struct Governed {
+    folder: TempDir,
+}
+
+impl Governed {
+    fn new() -> anyhow::Result<Self> {
+        let it = Self { folder: tempfile::tempdir()? };
+        let address = "https://git.example/bench/shop";
+        let (root, policy) = (it.folder.path().join("shop"), it.folder.path());
+        std::fs::create_dir(&root)?;
+        for arguments in [&["init", "-q"][..], &["remote", "add", "origin", address]] {
+            let status = Command::new("git").args(arguments).current_dir(&root).status()?;
+            if !status.success() {
+                bail!("git {arguments:?}: {status}");
+            }
+        }
+        let key = SigningKey::from_seed([1; 32]);
+        let bundle = sign(&bundle(address), &key);
+        std::fs::write(policy.join("bundle.json"), bundle)?;
+        std::fs::write(policy.join("public.key"), key.public().to_string())?;
+        Ok(it)
+    }
+
+    /// The document's address.
+    fn configure(&self, command: &mut Command) -> anyhow::Result<String> {
+        let folder = self.folder.path();
+        command
+            .env("FIXLOOP_POLICY", folder.join("bundle.json"))
+            .env("FIXLOOP_POLICY_KEY", folder.join("public.key"))
+            .env("HOME", folder)
+            .env_remove("XDG_DATA_HOME");
+        let file = folder.join("shop/package.json");
+        Ok(format!("file://{}", file.to_str().context("a plain path")?))
+    }
+}
+
+/// Every finding of an editor is told.
+fn bundle(address: &str) -> Bundle {
+    let now = jiff::Timestamp::now().as_microsecond();
+    let organization = OrganizationKey::new([9; 32]);
+    let repository = organization.repository(&RepositoryId::of_address(address));
+    Bundle {
+        schema: SCHEMA.to_owned(),
+        organization: "0123456789abcdef0123456789abcdef".to_owned(),
+        version: 1,
+        issued_at: now,
+        expires_at: now + 86_400_000_000,
+        kill_switch: false,
+        poll_seconds: 60,
+        telemetry: Telemetry { key: organization, sink: None },
+        otherwise: Mode::Alert,
+        repositories: [(repository, "bench".to_owned())].into(),
+        rings: Vec::new(),
+        treatments: Vec::new(),
+        assigned: Vec::new(),
+        rules: Vec::new(),
+        advisories: Vec::new(),
+        campaigns: Vec::new(),
+        gate: GateSettings::default(),
+    }
 }
 
 struct Manifest {
@@ -98,8 +171,7 @@ fn manifest(names: &[String], n_dependencies: usize) -> Manifest {
 }
 
 /// `p50 | p99 | p99.9 | largest | floor | memory`.
-fn keystrokes(server: &mut Server, manifest: &Manifest) -> anyhow::Result<String> {
-    let uri = "file:///w/package.json";
+fn keystrokes(server: &mut Server, manifest: &Manifest, uri: &str) -> anyhow::Result<String> {
     let document = json!({"uri": uri, "languageId": "json", "version": 1, "text": manifest.text});
     server.notify("textDocument/didOpen", &json!({"textDocument": document}))?;
     server.ask("fixloop/sync")?;
