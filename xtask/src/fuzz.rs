@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use fixloop_manifest::Format;
 use fixloop_test_support::shared::workspace_root;
 
-const TARGETS: &[&str] = &["manifest", "osv", "index", "version", "accepted"];
+const TARGETS: &[&str] = &["manifest", "osv", "index", "version", "accepted", "rules", "confusion"];
 /// Stops at whichever comes first.
 const RUNS: u64 = 10_000_000;
 const SECONDS: u64 = 1200;
@@ -50,7 +50,9 @@ pub(crate) fn run(targets: &[&str]) -> Result<()> {
 /// Puts fixtures and starter records where the targets look for their first inputs.
 fn seed(root: &Path) -> Result<()> {
     let manifest = root.join("fuzz/corpus/manifest");
+    let confusion = root.join("fuzz/corpus/confusion");
     fs::create_dir_all(&manifest)?;
+    fs::create_dir_all(&confusion)?;
     // Folders are called like the readers' modules, and those like the formats.
     let plain = |name: &str| name.to_ascii_lowercase().replace([' ', '-', '.'], "_");
     for folder in fs::read_dir(root.join("crates/fixloop-manifest/fixtures"))? {
@@ -64,11 +66,25 @@ fn seed(root: &Path) -> Result<()> {
         let choice = choice.with_context(|| format!("no format is called like `{module}`"))?;
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
-            let mut seed = vec![u8::try_from(choice)?];
-            seed.extend(fs::read(&path)?);
-            let name = path.file_name().context("a file has a name")?;
-            fs::write(manifest.join(format!("{module}-{}", name.to_string_lossy())), seed)?;
+            let text = fs::read(&path)?;
+            let name = path.file_name().context("a file has a name")?.to_string_lossy();
+            let name = format!("{module}-{name}");
+            let seed = [&[u8::try_from(choice)?][..], &text].concat();
+            fs::write(manifest.join(&name), seed)?;
+            // A tree of one file; only a few formats decide where packages come from.
+            let seed = [format!("{}\n", Format::ALL[choice].name()).as_bytes(), &text].concat();
+            fs::write(confusion.join(&name), seed)?;
         }
+    }
+    let rules = root.join("fuzz/corpus/rules");
+    fs::create_dir_all(&rules)?;
+    for rule in fs::read_dir(root.join("rules"))? {
+        let path = rule?.path();
+        let mut seed = fs::read(&path)?;
+        // What each of them looks for stands in its own examples.
+        let example = [&b"\0pip.conf\0"[..], &seed].concat();
+        seed.extend(example);
+        fs::write(rules.join(path.file_name().context("a file has a name")?), seed)?;
     }
     let osv = root.join("fuzz/corpus/osv");
     fs::create_dir_all(&osv)?;
