@@ -19,11 +19,19 @@ pub fn check_both(
 ) -> Result<Checked, IndexError> {
     let mut checked = check(public, component, mirrors)?;
     let Some(own) = own else { return Ok(checked) };
-    let of_own = check_as(own, component, &applicable(component))?;
+    let of_own = check_own(own, component)?;
     checked.matches.extend(of_own.matches);
     checked.unknown = checked.unknown.or(of_own.unknown);
     clear_both((public, own), component, mirrors, &mut checked)?;
     Ok(checked)
+}
+
+/// What the organization's own advisories say of a component, from whatever registry it comes.
+///
+/// # Errors
+/// If the index turns out to be damaged.
+pub fn check_own(own: &Known<'_>, component: &Component) -> Result<Checked, IndexError> {
+    check_as(own, component, &applicable(component))
 }
 
 /// As [`check_requirement`], with what the organization's own advisories say.
@@ -76,7 +84,7 @@ fn clear_both(
     for version in candidates {
         let at = Component { version: Some(version.clone()), ..component.clone() };
         let of_public = check(public, &at, mirrors)?;
-        let of_own = check_as(own, &at, &applicable(component))?;
+        let of_own = check_own(own, &at)?;
         let is_clear = |it: &Checked| it.matches.is_empty() && it.unknown.is_none();
         if is_clear(&of_own) && of_public.matches.is_empty() {
             clear = Some(version);

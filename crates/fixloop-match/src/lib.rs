@@ -12,7 +12,7 @@ mod requirement;
 #[cfg(test)]
 mod tests;
 
-pub use both::{check_both, check_requirement_both};
+pub use both::{check_both, check_own, check_requirement_both};
 pub use check::{Applicable, Checked, Match, check, check_as};
 pub use clear::{affected_later, standing_against};
 pub use explain::{Decision, Explained, Verdict, explain_package, explain_record};

@@ -52,6 +52,9 @@ pub struct CampaignPlan {
     pub branches: Vec<BranchKind>,
     pub words: Option<String>,
     pub link: Option<String>,
+    /// Hosts that serve the public registries' packages unchanged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mirrors: Vec<String>,
 }
 
 /// Where a ring stands.

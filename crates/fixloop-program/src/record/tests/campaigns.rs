@@ -17,6 +17,7 @@ pub(super) fn campaign() -> CampaignPlan {
         branches: vec![BranchKind::Default],
         words: None,
         link: None,
+        mirrors: Vec::new(),
     }
 }
 

@@ -63,6 +63,9 @@ pub(crate) struct CreateArguments {
     /// Where to read more
     #[arg(long, value_name = "URL")]
     link: Option<String>,
+    /// A registry that serves the public registry's packages unchanged (repeatable)
+    #[arg(long = "mirror", value_name = "HOST")]
+    mirrors: Vec<String>,
 }
 
 /// Open it: its teams are alerted, and the policy is published
@@ -148,6 +151,7 @@ pub(super) fn run(arguments: CreateArguments) -> Result<ExitCode, CommandError> 
         branches: arguments.branches.into_iter().map(BranchName::kind).collect(),
         words: arguments.words,
         link: arguments.link,
+        mirrors: arguments.mirrors.iter().map(|it| it.to_ascii_lowercase()).collect(),
     };
     let changes = data.change(|record| {
         let id = record.next(fixloop_program::record::Kind::Campaign);

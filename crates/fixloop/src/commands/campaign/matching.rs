@@ -5,9 +5,10 @@ use std::path::Path;
 
 use fixloop_campaign::{Answer, ComponentIndex, Held, IndexedTarget, Origin};
 use fixloop_index::{Builder, Index, prepare};
-use fixloop_match::{Known, check};
+use fixloop_match::{Checked, Known, Match, check, check_own};
 use fixloop_model::{Component, Ecosystem, Source, Span};
 use fixloop_program::record::CampaignPlan;
+use fixloop_scan::Indexes;
 use serde_json::Value;
 
 use super::about::AboutError;
@@ -30,6 +31,10 @@ pub(super) enum Verdict {
 pub(super) struct Sources {
     private: Index,
     public: Option<Index>,
+    /// With no advisory at all.
+    nothing: Index,
+    /// Registries that serve the public ones' packages unchanged.
+    mirrors: Vec<String>,
     /// Ids of the public index that the campaign is about.
     ids: Vec<String>,
     /// Ids that no record has.
@@ -47,12 +52,15 @@ impl Sources {
             Some(index) => missing(index, &ids)?,
             None => Vec::new(),
         };
-        Ok(Self { private, public, ids, missing })
+        let nothing = private_index(&[])?;
+        Ok(Self { private, public, nothing, mirrors: plan.mirrors.clone(), ids, missing })
     }
 
-    /// The index that a fix has to be proven by: the public one where the campaign names its records, else the private one.
-    pub(super) fn for_fixes(&self) -> Vec<&Index> {
-        std::iter::once(&self.private).chain(&self.public).collect()
+    /// What is scanned with, and the index that a fix has to be proven by: for the private records, and for the public ones.
+    pub(super) fn for_fixes(&self) -> Vec<(Indexes<'_>, &Index)> {
+        let own = Indexes { private: Some(&self.private), ..Indexes::from(&self.nothing) };
+        let public = self.public.iter().map(|it| (Indexes::from(it), it));
+        std::iter::once((own, &self.private)).chain(public).collect()
     }
 
     /// Verdicts by the components' numbers.
@@ -61,11 +69,18 @@ impl Sources {
         let public = self.public.as_ref().map(Known::new);
         let mut verdicts = Vec::with_capacity(index.components.len());
         for held in &index.components {
-            let mut verdict = verdict(&private, held, None)?;
-            if let (Verdict::Clean, Some(public)) = (&verdict, &public) {
-                verdict = self::verdict(public, held, Some(&self.ids))?;
+            let component = component(held);
+            let mut found = Verdict::Clean;
+            if self.private.package(&held.ecosystem, &held.name)?.is_some() {
+                found = verdict(held, &check_own(&private, &component)?, None);
             }
-            verdicts.push(verdict);
+            if let (Verdict::Clean, Some(public)) = (&found, &public)
+                && is_named(public, held, &self.ids)?
+            {
+                let checked = check(public, &component, &self.mirrors)?;
+                found = verdict(held, &checked, Some(&self.ids));
+            }
+            verdicts.push(found);
         }
         Ok(verdicts)
     }
@@ -145,44 +160,38 @@ fn is_among(
     Ok(false)
 }
 
-/// `ids`: of the public index only these count; every record of a private one does.
-fn verdict(
-    known: &Known<'_>,
-    held: &Held,
-    ids: Option<&[String]>,
-) -> Result<Verdict, CommandError> {
+/// Whether one of these records is about the package.
+fn is_named(known: &Known<'_>, held: &Held, ids: &[String]) -> Result<bool, CommandError> {
     let Some(package) = known.index().package(&held.ecosystem, &held.name)? else {
-        return Ok(Verdict::Clean);
+        return Ok(false);
     };
-    if let Some(ids) = ids {
-        let mut is_of_it = false;
-        for row in package.rows() {
-            is_of_it |= is_among(&row?.record()?, ids)?;
-        }
-        if !is_of_it {
-            return Ok(Verdict::Clean);
+    for row in package.rows() {
+        if is_among(&row?.record()?, ids)? {
+            return Ok(true);
         }
     }
-    let component = component(held);
-    let checked = check(known, &component, &[])?;
-    let is_of_it = |it: &&fixloop_match::Match| {
+    Ok(false)
+}
+
+/// `ids`: of the public index only these count; every record of a private one does.
+fn verdict(held: &Held, checked: &Checked, ids: Option<&[String]>) -> Verdict {
+    let is_of_it = |it: &&Match| {
         ids.is_none_or(|ids| {
             it.ids.iter().any(|id| ids.iter().any(|it| it.eq_ignore_ascii_case(id)))
         })
     };
-    let version = held.version.as_deref().unwrap_or("");
+    let (name, version) = (&held.name, held.version.as_deref().unwrap_or(""));
     if let Some(found) = checked.matches.iter().find(is_of_it) {
         let fix = match &found.fixed_version {
             Some(fixed) => format!("fixed in {fixed}"),
             None => "no version fixes it".to_owned(),
         };
-        let name = &held.name;
-        return Ok(Verdict::Affected(format!("{name} {version}: {}, {fix}", found.ids[0])));
+        return Verdict::Affected(format!("{name} {version}: {}, {fix}", found.ids[0]));
     }
-    Ok(match checked.unknown {
-        Some(reason) => Verdict::Unknown(format!("{}: {reason}", held.name)),
+    match &checked.unknown {
+        Some(reason) => Verdict::Unknown(format!("{name}: {reason}")),
         None => Verdict::Clean,
-    })
+    }
 }
 
 fn component(held: &Held) -> Component {

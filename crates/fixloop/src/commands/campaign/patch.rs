@@ -8,7 +8,7 @@ use fixloop_index::Index;
 use fixloop_match::Known;
 use fixloop_plan::{Change, Files, Plan, plan};
 use fixloop_program::record::{Campaign, Refusal};
-use fixloop_scan::{Options, scan};
+use fixloop_scan::{Indexes, Options, scan};
 use serde_json::json;
 
 use super::OneArguments;
@@ -106,7 +106,7 @@ pub(super) fn patched(
     let folder = tempfile::tempdir()?;
     write_head_files(&Git::find()?, it, folder.path())?;
     let options = Options {
-        mirrors: Vec::new(),
+        mirrors: campaign.plan.mirrors.clone(),
         respect_gitignore: false,
         with_inventory: false,
         vex: Vec::new(),
@@ -115,8 +115,8 @@ pub(super) fn patched(
     };
     let mut files = Files::new(folder.path());
     let mut joined: Option<Plan> = None;
-    for index in sources.for_fixes() {
-        let one = planned(folder.path(), index, &options, (campaign, path), &mut files)?;
+    for with in sources.for_fixes() {
+        let one = planned(folder.path(), with, &options, (campaign, path), &mut files)?;
         match &mut joined {
             Some(all) => {
                 all.fixed.extend(one.fixed);
@@ -132,12 +132,12 @@ pub(super) fn patched(
 
 fn planned(
     folder: &std::path::Path,
-    index: &Index,
+    (indexes, proof): (Indexes<'_>, &Index),
     options: &Options,
     (campaign, path): (&Campaign, Option<&str>),
     files: &mut Files,
 ) -> Result<Plan, CommandError> {
-    let mut scan = scan(folder, index, options, &|_, _| {})?;
+    let mut scan = scan(folder, indexes, options, &|_, _| {})?;
     let ids = &campaign.plan.advisories;
     scan.findings.retain(|it| {
         let is_of_it = it.ids.iter().any(|id| ids.iter().any(|it| it.eq_ignore_ascii_case(id)));
@@ -145,5 +145,5 @@ fn planned(
     });
     // What else cannot be read there is no matter of this campaign.
     scan.unknown.retain(|it| it.path.as_deref() == path && path.is_some());
-    Ok(plan(&scan, &Known::new(index), files)?)
+    Ok(plan(&scan, &Known::new(proof), files)?)
 }

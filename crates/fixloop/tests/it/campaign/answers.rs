@@ -56,6 +56,30 @@ fn a_mirror_that_vanished_or_is_stale_is_unknown_and_never_clean() {
 }
 
 #[test]
+fn packages_of_the_organizations_own_registry() {
+    let it = Organization::new();
+    let mut mirrored = package_lock(&["left@1.0.0", "right@1.0.0"]);
+    for name in ["left", "right"] {
+        let entry = format!(r#""node_modules/{name}": {{ "#);
+        let address = format!("https://npm.corp.example/{name}/-/{name}-1.0.0.tgz");
+        mirrored = mirrored.replace(&entry, &format!(r#"{entry}"resolved": "{address}", "#));
+    }
+    it.repository("api").write("package-lock.json", &mirrored).commit("06-02");
+    it.sync("06-03");
+    let states = |about: &[&str], id: &str| {
+        it.create(about);
+        let asked = ["campaign", "affected", id, "--team", "api"];
+        it.json("2024-06-03", &asked)["targets"][0]["state"].clone()
+    };
+    // Whoever writes a range of their own means the package, wherever it comes from.
+    assert_eq!(states(&PACKAGE, "campaign-1"), "affected");
+    // A public record is about the public registry's, and whether this one mirrors that nobody has said.
+    assert_eq!(states(&["--advisory", "A-1"], "campaign-2"), "unknown");
+    let mirror = ["--advisory", "A-1", "--mirror", "NPM.corp.example"];
+    assert_eq!(states(&mirror, "campaign-3"), "affected");
+}
+
+#[test]
 fn nothing_is_read_twice() {
     let it = Organization::opened();
     let read = |day: &str| it.json(day, &["fleet", "index"])["read"].clone();
