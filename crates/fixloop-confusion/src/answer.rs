@@ -1,10 +1,11 @@
 //! Answers of one package manager, and the one that holds where all sources count alike.
 
+use fixloop_manifest::redacted;
 use fixloop_model::{BuildCheck, CheckState, Rating};
 
 use crate::RULE;
 use crate::feed::{Feed, Kind};
-use crate::place::{Place, redacted};
+use crate::place::Place;
 
 /// What there is to say about a package manager, whatever the answer.
 pub(crate) struct Manager {

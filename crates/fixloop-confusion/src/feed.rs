@@ -161,7 +161,7 @@ pub(crate) fn variable(text: &str) -> Option<Cow<'_, str>> {
 /// What a summary quotes: enough to recognize it by, and no user or password.
 pub(crate) fn short(text: &str) -> String {
     let start: String = text.chars().take(400).collect();
-    let clean = crate::place::redacted(&start);
+    let clean = fixloop_manifest::redacted(&start);
     match clean.char_indices().nth(100) {
         Some((end, _)) => format!("{}…", &clean[..end]),
         None => clean,

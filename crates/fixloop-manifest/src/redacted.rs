@@ -3,8 +3,6 @@
 //! Configuration of package managers holds passwords and tokens more often than one would think, and evidence goes to logs, to reports
 //! and to other teams. What looks like a secret is replaced, rather once too often: of a line only what stands before it remains.
 
-use crate::registry::without_credentials;
-
 const HIDDEN: &str = "***";
 
 /// What names of secrets end with, lower case.
@@ -64,10 +62,10 @@ pub fn redacted(line: &str) -> String {
     let line = without_secret_values(line);
     let mut out = String::with_capacity(line.len());
     let mut rest = &*line;
-    while let Some(start) = rest.find(is_word) {
+    let is_address = |it: char| !(it.is_whitespace() || "\"'<>`".contains(it));
+    while let Some(start) = rest.find(is_address) {
         let (before, from) = rest.split_at(start);
         out.push_str(before);
-        let is_address = |it: char| !(it.is_whitespace() || "\"'<>`".contains(it));
         let end = from.find(|it: char| !is_address(it)).unwrap_or(from.len());
         let (word, after) = from.split_at(end);
         out.push_str(&without_tokens(&addresses_of(word)));
@@ -77,18 +75,24 @@ pub fn redacted(line: &str) -> String {
     out
 }
 
-/// Each address in a run of characters without blanks and quotes.
+/// A run of characters without blanks and quotes, without the users and passwords of addresses in it. One without a scheme counts as well:
+/// messages of parsers quote halves. `git@` is no secret, and part of how such addresses are known.
 fn addresses_of(word: &str) -> String {
-    let Some(at) = word.find("://") else { return word.to_owned() };
-    let scheme = word[..at]
-        .rfind(|it: char| !it.is_ascii_alphanumeric())
-        .map_or(0, |it| it + word[it..].chars().next().map_or(1, char::len_utf8));
-    // A second address in the same run is read for itself.
-    let behind = at + "://".len();
-    let next = word[behind..].find(['=', ',', ';']).map_or(word.len(), |it| behind + it);
-    let (first, others) = word.split_at(next);
-    let others = if others.contains("://") { addresses_of(others) } else { others.to_owned() };
-    format!("{}{}{others}", &word[..scheme], without_credentials(&first[scheme..]))
+    let mut out = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some(at) = rest.find("//") {
+        let (before, behind) = rest.split_at(at + "//".len());
+        let end = behind.find(['/', '?', '#']).unwrap_or(behind.len());
+        let (authority, others) = behind.split_at(end);
+        out.push_str(before);
+        out.push_str(match authority.rsplit_once('@') {
+            Some((user, host)) if user != "git" => host,
+            _ => authority,
+        });
+        rest = others;
+    }
+    out.push_str(rest);
+    out
 }
 
 fn without_tokens(word: &str) -> String {
@@ -191,6 +195,9 @@ mod tests {
         check("url = \"https://x.example/?sig=abc\"", "url = \"https://x.example/?sig=***");
         check("x: ghp_0123456789012345678901234567", "x: ***");
         check("Authorization: Bearer abc", "Authorization: ***");
+        check("`//me:abc@x.example/a` is no attribute", "`//x.example/a` is no attribute");
+        check("https://me:a=b,c@x.example/a", "https://x.example/a");
+        check("https://x.example/https://me:abc@y.example", "https://x.example/https://y.example");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A rule that was read, and what it says of files.
 
+use fixloop_manifest::redacted;
 use fixloop_model::{BuildCheck, CheckState, Files, Rating};
 
 use crate::check::check_text;
@@ -82,7 +83,8 @@ impl Rule {
     }
 
     pub(crate) fn unknown(&self, path: &str, line: Option<u32>, reason: String) -> BuildCheck {
-        self.of_state(CheckState::Unknown, path, line, reason)
+        // What a parser says of a file quotes it.
+        self.of_state(CheckState::Unknown, path, line, redacted(&reason))
     }
 
     pub(crate) fn of_state(

@@ -17,7 +17,7 @@ fn registries() {
             "bunfig.toml",
             "[install.scopes]\ncorp = { token = \"abc\", url = \"https://npm.corp.example\" }\n",
         )],
-        "safe bunfig.toml:2 corp = { token = ***",
+        "safe bunfig.toml:2 corp = { token = \"***",
     );
     let scopes = "[install.scopes]\n\"@corp\" = \"https://npm.corp.example\"\n";
     check(
