@@ -18,14 +18,13 @@ pub(crate) fn check_text(rule: &Rule, path: &str, text: &str) -> Vec<BuildCheck>
     let tree = match read(rule.format, path, text) {
         Ok(tree) => tree,
         Err((reason, span)) => {
-            return vec![rule.unknown(path, span.map(|it| line_of(it.start)), reason)];
+            return vec![rule.unknown(path, span.map(|it| line_of(it.start)), &reason)];
         }
     };
     let mut evaluation = Evaluation::new(&tree);
     let answer = evaluation.of_file(&rule.when);
     if evaluation.is_exhausted() {
-        let reason = "too large for this rule: not decided".to_owned();
-        return vec![rule.unknown(path, None, reason)];
+        return vec![rule.unknown(path, None, "too large for this rule: not decided")];
     }
     let problem = problem_in_the_way(rule, &tree, text);
     let is_certain =
@@ -35,7 +34,7 @@ pub(crate) fn check_text(rule: &Rule, path: &str, text: &str) -> Vec<BuildCheck>
     }
     if let Some(problem) = problem {
         let line = Some(line_of(problem.span.start));
-        return vec![rule.unknown(path, line, problem.reason.clone())];
+        return vec![rule.unknown(path, line, &problem.reason)];
     }
     if answer.truth == Truth::Unknown {
         let (line, reason) = match evaluation.unsure {
@@ -45,7 +44,7 @@ pub(crate) fn check_text(rule: &Rule, path: &str, text: &str) -> Vec<BuildCheck>
             }
             None => (None, "the file does not say".to_owned()),
         };
-        return vec![rule.unknown(path, line, reason)];
+        return vec![rule.unknown(path, line, &reason)];
     }
     let evidence = "no place in this file is what the rule looks for".to_owned();
     vec![rule.of_state(CheckState::Safe, path, None, evidence)]

@@ -70,8 +70,8 @@ impl Rule {
         for path in files.paths().iter().filter(|it| self.names(it)) {
             match files.text(path) {
                 Ok(Some(text)) => checks.extend(self.check_file(path, &text)),
-                Ok(None) => checks.push(self.unknown(path, None, "the file is gone".to_owned())),
-                Err(reason) => checks.push(self.unknown(path, None, reason)),
+                Ok(None) => checks.push(self.unknown(path, None, "the file is gone")),
+                Err(reason) => checks.push(self.unknown(path, None, &reason)),
             }
         }
         checks
@@ -82,9 +82,9 @@ impl Rule {
         check_text(self, path, text)
     }
 
-    pub(crate) fn unknown(&self, path: &str, line: Option<u32>, reason: String) -> BuildCheck {
+    pub(crate) fn unknown(&self, path: &str, line: Option<u32>, reason: &str) -> BuildCheck {
         // What a parser says of a file quotes it.
-        self.of_state(CheckState::Unknown, path, line, redacted(&reason))
+        self.of_state(CheckState::Unknown, path, line, redacted(reason))
     }
 
     pub(crate) fn of_state(
