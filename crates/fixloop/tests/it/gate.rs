@@ -341,25 +341,47 @@ fn a_bundle_that_cannot_be_believed_is_a_verdict_of_its_own() {
     assert!(said["policy"]["trouble"].as_str().unwrap().contains("was kept"), "{said:#}");
 }
 
+/// A commit of a day of November that writes one file.
+fn commit_on(root: &Path, (path, text): (&str, &str), day: u32) {
+    fs::write(root.join(path), text).expect("a file of the test");
+    git(root, &["add", "-A"]);
+    let date = format!("2026-11-{day:02}T10:00:00Z");
+    let message = ["-c", "user.useConfigOnly=false", "commit", "-q", "-m", "b", "--date", &date];
+    let mut commit = Command::new("git");
+    commit.args(message).current_dir(root).env("GIT_COMMITTER_DATE", &date);
+    assert!(commit.status().expect("git starts").success());
+}
+
+#[test]
+fn a_rule_is_previewed_on_the_past() {
+    const MIXED: &str = "--extra-index-url https://pypi.acme.example/simple\nacme-billing==1.0.0\n";
+    let folder = shop(&[("requirements.txt", "requests==2.32.4\n")]);
+    let root = folder.path();
+    commit_on(root, ("requirements.txt", MIXED), 3);
+    commit_on(root, ("README", "x"), 4);
+    commit_on(root, ("requirements.txt", "requests==2.32.4\n"), 5);
+    fs::write(root.join(".git/bundle.json"), sign(&bundle(0), &key())).unwrap();
+    fs::write(root.join(".git/public.key"), format!("{}\n", key().public())).unwrap();
+    let policy = ["--policy", ".git/bundle.json", "--policy-key", ".git/public.key"];
+    let replay = ["--replay", "30", "--format", "json"];
+    let said = json(&gate(root, &[&replay[..], &policy].concat(), &[]));
+    // Not the next one, which had nothing to do with it, and not the one that fixes.
+    assert_eq!(said["broken"]["builds"], 1, "{said:#}");
+    assert_eq!(said["ended"][0]["findings"][0]["id"], "dependency-confusion", "{said:#}");
+    // With an exception beside it, it goes on.
+    let exception =
+        "[[exception]]\nrule='dependency-confusion'\nreason='r'\nowner='o'\nexpires=2099-01-01\n";
+    commit_on(root, ("fixloop.toml", exception), 6);
+    commit_on(root, ("requirements.txt", MIXED), 7);
+    let said = json(&gate(root, &[&replay[..], &policy].concat(), &[]));
+    assert_eq!(said["broken"]["builds"], 1, "{said:#}");
+}
+
 #[test]
 fn a_policy_is_previewed_on_the_past() {
     let folder = shop(&[("a", "b")]);
     let root = folder.path();
-    let day = |day: u32| format!("2026-11-{day:02}T10:00:00Z");
-    let commit_on = |text: &str, at: u32| {
-        fs::write(root.join("package.json"), text).unwrap();
-        git(root, &["add", "-A"]);
-        let date = day(at);
-        let message =
-            ["-c", "user.useConfigOnly=false", "commit", "-q", "-m", "b", "--date", &date];
-        let status = Command::new("git")
-            .args(message)
-            .current_dir(root)
-            .env("GIT_COMMITTER_DATE", &date)
-            .status()
-            .unwrap();
-        assert!(status.success());
-    };
+    let commit_on = |text: &str, day: u32| commit_on(root, ("package.json", text), day);
     commit_on(r#"{"name":"shop","dependencies":{"minimist":"0.0.8"}}"#, 3);
     commit_on(r#"{"name":"shop","dependencies":{"minimist":"1.2.8"}}"#, 5);
     commit_on(r#"{"name":"shop","dependencies":{"minimist":"1.2.8","lodash":"4.17.15"}}"#, 7);

@@ -42,11 +42,7 @@ pub(super) fn gather(arguments: &GateArguments, build: &Build) -> Result<Gathere
     let Decides { standing, resolution, state, mut unverified, repository } =
         decides(arguments, &machine);
     let bundle = standing.as_ref().and_then(|it| it.bundle().cloned());
-    let checks = match (&bundle, resolution.has_policy()) {
-        (Some(bundle), _) => BuildChecks::of_bundle(bundle, Surface::Build),
-        (None, false) => BuildChecks::built_in(),
-        (None, true) => BuildChecks::default(),
-    };
+    let checks = build_checks(bundle.as_deref(), &resolution);
     unverified.extend(checks.unread.iter().cloned());
     let index = arguments.index.open()?;
     let own = bundle.as_ref().map_or(&[][..], |it| &it.advisories);
@@ -100,6 +96,15 @@ pub(super) fn gather(arguments: &GateArguments, build: &Build) -> Result<Gathere
         folder,
     };
     Ok(Gathered { question, recording })
+}
+
+/// The checks of build configuration that the policy asks for, or that are built in.
+pub(super) fn build_checks(bundle: Option<&Bundle>, resolution: &Resolution) -> BuildChecks {
+    match (bundle, resolution.has_policy()) {
+        (Some(bundle), _) => BuildChecks::of_bundle(bundle, Surface::Build),
+        (None, false) => BuildChecks::built_in(),
+        (None, true) => BuildChecks::default(),
+    }
 }
 
 /// Files that some check of build configuration reads.

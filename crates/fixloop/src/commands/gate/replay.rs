@@ -2,7 +2,7 @@
 //!
 //! A first-parent commit is a build, and its parent the merge-base. Advisories count as they were published at its time, with today's ranges.
 //! Only commits that change what a scan reads can have brought something; the others are counted as builds that go on. Campaigns, which end
-//! what was there before, are not replayed: they have a beginning.
+//! what was there before, are not replayed: they have a beginning. Build rules are asked where a file that one names changed.
 
 mod show;
 
@@ -10,22 +10,23 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use fixloop_client::BuildChecks;
 use fixloop_fleet::{Fleet, FleetRepository};
 use fixloop_gate::{GateFinding, PolicyState, Question, Report, compare, judge};
 use fixloop_history::{CommitId, Repository, RevisionError};
 use fixloop_index::Index;
 use fixloop_model::{Base, Files, Timestamp};
 use fixloop_policy::{BranchKind, Change, Mode, RepositoryId, Resolution};
-use fixloop_scan::{Indexes, Options, scan_files};
+use fixloop_scan::{Indexes, Options, accept_checks, scan_files};
 use fixloop_telemetry::Machine;
 use rayon::prelude::*;
 use thiserror::Error;
 
 use super::GateArguments;
 use super::build::of_name;
-use super::gather::{Decides, decides};
+use super::gather::{Decides, build_checks, decides};
 use crate::error::CommandError;
-use crate::merge_base::{is_scanned, side};
+use crate::merge_base::{accepted, is_scanned, side};
 use crate::progress::Progress;
 use crate::today::{exact_now, today};
 
@@ -38,6 +39,13 @@ struct Past {
     team: Option<String>,
     git_dir: PathBuf,
     resolution: Resolution,
+}
+
+/// What every build is judged with.
+struct With<'a> {
+    index: &'a Index,
+    options: &'a Options,
+    checks: &'a BuildChecks,
 }
 
 /// A build that would have ended.
@@ -88,12 +96,15 @@ pub(super) fn run(arguments: &GateArguments, days: u32) -> Result<ExitCode, Comm
         urgency: arguments.index.urgency()?,
         today: today(),
     };
+    let bundle = decides.standing.as_ref().and_then(|it| it.bundle().cloned());
+    let checks = build_checks(bundle.as_deref(), &decides.resolution);
+    let with = With { index: &index, options: &options, checks: &checks };
     let until = Timestamp(exact_now().as_microsecond());
     let from = Timestamp(until.0 - i64::from(days) * 86_400_000_000);
     let progress = Progress::new("repositories");
     let n_done = std::sync::atomic::AtomicUsize::new(0);
     let replayed = pasts.par_iter().map(|past| {
-        let replayed = replay(past, (&index, &options), (from, until));
+        let replayed = replay(past, &with, (from, until));
         let n = n_done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         progress.set(n as u64);
         replayed
@@ -110,7 +121,8 @@ pub(super) fn run(arguments: &GateArguments, days: u32) -> Result<ExitCode, Comm
         all.ended.extend(it.ended);
         all.unknown.extend(it.unknown);
     }
-    all.unknown.extend(decides.unverified.into_iter().map(|it| ("policy".to_owned(), it)));
+    let unverified = decides.unverified.into_iter().chain(checks.unread.iter().cloned());
+    all.unknown.extend(unverified.map(|it| ("policy".to_owned(), it)));
     all.ended.sort_by(|a, b| (a.at, &a.repository).cmp(&(b.at, &b.repository)));
     show::show(&all, arguments.format)
 }
@@ -144,7 +156,7 @@ fn pasts(arguments: &GateArguments, decides: &Decides) -> Result<Vec<Past>, Comm
 
 fn replay(
     past: &Past,
-    scanned: (&Index, &Options),
+    with: &With<'_>,
     (from, until): (Timestamp, Timestamp),
 ) -> Result<Replayed, ReplayError> {
     let mut replayed = Replayed::default();
@@ -170,7 +182,7 @@ fn replay(
         };
         replayed.n_builds += builds.len();
         for build in builds {
-            let reports = reports(past, &repository, (build, kind), scanned);
+            let reports = reports(past, &repository, (build, kind), with);
             let (report, severe) = match reports {
                 Ok(Some(reports)) => reports,
                 Ok(None) => continue,
@@ -245,14 +257,15 @@ fn reports(
     past: &Past,
     repository: &Repository,
     (build, branch): (Built, BranchKind),
-    (index, options): (&Index, &Options),
+    with: &With<'_>,
 ) -> Result<Option<(Report, bool)>, Failed> {
-    let all = |id| repository.files(id, "", &is_scanned);
-    let (before, after) = (all(build.parent)?, all(build.commit)?);
-    let paths: BTreeSet<&String> = before.paths().iter().chain(after.paths()).collect();
+    let is_read = |path: &str| is_scanned(path) || with.checks.names(path);
+    let all = |id| repository.files(id, "", &is_read);
+    let (all_before, all_after) = (all(build.parent)?, all(build.commit)?);
+    let paths: BTreeSet<&String> = all_before.paths().iter().chain(all_after.paths()).collect();
     let changed: Vec<&str> = paths
         .into_iter()
-        .filter(|it| before.content(it) != after.content(it))
+        .filter(|it| all_before.content(it) != all_after.content(it))
         .map(String::as_str)
         .collect();
     if changed.is_empty() {
@@ -262,11 +275,22 @@ fn reports(
     let is_near = |path: &str| is_scanned(path) && changed.iter().any(|it| is_above(path, it));
     let near = |id| repository.files(id, "", &is_near);
     let (before, after) = (near(build.parent)?, near(build.commit)?);
-    let indexes = Indexes { at: Some(build.at), ..Indexes::from(index) };
-    let scan_of = |files: &dyn Files| scan_files(files, indexes, options).map_err(Failed::Scan);
-    let (old, new) = (scan_of(&before)?, scan_of(&after)?);
-    let base = side(old, Vec::new(), &before);
-    let head = side(new.clone(), Vec::new(), &after);
+    let indexes = Indexes { at: Some(build.at), ..Indexes::from(with.index) };
+    let scan_of =
+        |files: &dyn Files| scan_files(files, indexes, with.options).map_err(Failed::Scan);
+    let (old, mut new) = (scan_of(&before)?, scan_of(&after)?);
+    let mut old_checks = Vec::new();
+    if changed.iter().any(|it| with.checks.names(it)) {
+        // A rule may read many files of the tree together.
+        old_checks = with.checks.of(&all_before);
+        new.checks = with.checks.of(&all_after);
+        accept_checks(&mut new, &all_after, with.options.today)
+            .map_err(|error| Failed::Scan(error.into()))?;
+    }
+    let base = side(old, old_checks, &all_before);
+    let (_, accepted) = accepted(&new);
+    let new_checks = new.checks.iter().cloned().chain(accepted).collect();
+    let head = side(new.clone(), new_checks, &all_after);
     let compared = compare(&base, &head, Some(repository.time(build.parent)?));
     let report = judge(Question {
         scan: new,
