@@ -8,6 +8,7 @@
 mod build_checks;
 mod build_rule;
 mod cache;
+mod causes;
 mod follower;
 mod key;
 mod policy;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use build_checks::BuildChecks;
 pub use build_rule::BuildRule;
+pub use causes::with_causes;
 pub use follower::{Applies, Follower, Identity, PolicyPlace, Tree};
 pub use key::{KeyError, public_key};
 pub use policy::{MAX_STALE_US, Policy, Polled};

@@ -12,6 +12,8 @@ use fixloop_policy::MAX_BYTES;
 use fixloop_scan::Stamp;
 use thiserror::Error;
 
+use crate::causes::with_causes;
+
 /// How long an address may take, whole.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -177,12 +179,5 @@ fn said(error: &UpdateError) -> String {
     if let UpdateError::Silent { url, seconds } = error {
         return format!("`{url}` was silent for {seconds} seconds");
     }
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(it) = cause {
-        text.push_str(": ");
-        text.push_str(&it.to_string());
-        cause = it.source();
-    }
-    text
+    with_causes(error)
 }

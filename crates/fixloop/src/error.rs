@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
+use fixloop_client::with_causes;
 use fixloop_store::StoreError;
 
 use crate::commands::RuleFileError;
@@ -33,14 +34,7 @@ impl CommandError {
 
     /// With its causes.
     pub(crate) fn chain(&self) -> String {
-        let mut text = self.source.to_string();
-        let mut cause = self.source.source();
-        while let Some(it) = cause {
-            text.push_str(": ");
-            text.push_str(&it.to_string());
-            cause = it.source();
-        }
-        text
+        with_causes(&*self.source)
     }
 
     pub(crate) fn print(&self) {

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fixloop_client::{Applies, BuildChecks, Follower, PolicyPlace, Tree, private_index};
+use fixloop_client::{
+    Applies, BuildChecks, Follower, PolicyPlace, Tree, private_index, with_causes,
+};
 use fixloop_index::Index;
 use fixloop_policy::{Bundle, Surface};
 use fixloop_telemetry::{Destination, Kind};
@@ -134,15 +136,4 @@ impl Following {
     pub(super) fn take_deliveries(&mut self) -> Vec<Kind> {
         self.follower.take_deliveries()
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(it) = cause {
-        text.push_str(": ");
-        text.push_str(&it.to_string());
-        cause = it.source();
-    }
-    text
 }

@@ -1,5 +1,6 @@
 //! Facts of the session as events in the spool.
 
+use fixloop_client::with_causes;
 use fixloop_model::normalize_name;
 use fixloop_telemetry::{
     Appended, Client, Destination, ExposurePlace, Flushing, Kind, Machine, Mode, Moment,
@@ -126,12 +127,5 @@ fn told(recorded: Result<Appended, SpoolError>) -> Option<String> {
 }
 
 fn failure(error: &SpoolError) -> String {
-    let mut text = format!("events are not recorded: {error}");
-    let mut cause = std::error::Error::source(error);
-    while let Some(it) = cause {
-        text.push_str(": ");
-        text.push_str(&it.to_string());
-        cause = it.source();
-    }
-    text
+    format!("events are not recorded: {}", with_causes(error))
 }

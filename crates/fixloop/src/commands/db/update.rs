@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
+use fixloop_client::with_causes;
 use fixloop_feed::{
     DEFAULT_ECOSYSTEMS, DEFAULT_URL, UpdateOptions, Updated, cached_paths, import, read_epss,
     read_kev, update_ecosystem, update_file,
@@ -227,15 +228,4 @@ fn words(updated: Updated) -> String {
             format!("{n_records} records ({} KiB fetched)", n_bytes.div_ceil(1024))
         }
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(it) = cause {
-        text.push_str(": ");
-        text.push_str(&it.to_string());
-        cause = it.source();
-    }
-    text
 }
