@@ -5,9 +5,9 @@ use fixloop_stats::forecast::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::DAY;
 use crate::forecast::Quantiles;
 use crate::target::Target;
-use crate::{DAY, days};
 
 /// Fewer scored intervals than this say nothing of how many hold.
 const MIN_SCORED: usize = 5;
@@ -124,11 +124,6 @@ fn micros(it: f64) -> i64 {
 }
 
 impl Said {
-    /// From when it was said to the date.
-    pub fn horizon_days(&self) -> f64 {
-        days(self.at, self.deadline)
-    }
-
     /// Whether things went on until then as they were when it was said.
     fn was_tried(&self, until: i64) -> bool {
         self.turned_at.is_none_or(|it| until <= it)

@@ -34,7 +34,7 @@ const CHECKS: [f64; 4] = [1.0, 3.0, 7.0, 14.0];
 const MAX_DAYS: f64 = 3_650.0;
 
 /// Of a week, for times of the past that do not say when they were.
-const WORKED: f64 = 5.0 / 7.0;
+const WORKED_SHARE: f64 = 5.0 / 7.0;
 
 const METHOD: &str = "Kaplan-Meier of fixes by age since the alert in working days, gamma team factors, team bootstrap, 2,000 draws";
 
@@ -387,7 +387,7 @@ impl Past {
         let mut n_fixes = 0;
         for it in mined {
             // Numbers that are no time are of nobody's use.
-            if self.add(teams.number(&it.team), it.days * WORKED, it.is_fixed).is_ok() {
+            if self.add(teams.number(&it.team), it.days * WORKED_SHARE, it.is_fixed).is_ok() {
                 n_fixes += usize::from(it.is_fixed);
             }
         }

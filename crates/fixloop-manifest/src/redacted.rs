@@ -121,13 +121,9 @@ fn without_secret_values(line: &str) -> String {
     while let Some(start) = line[at..].find(is_word).map(|it| at + it) {
         let end = line[start..].find(|it| !is_word(it)).map_or(line.len(), |it| start + it);
         let word = line[start..end].to_ascii_lowercase();
-        let is_secret = SECRET_NAMES.iter().any(|it| {
-            word.strip_suffix(it).is_some_and(|before| {
-                // `sig` is a name, and the end of many.
-                it.len() > 3 || before.is_empty()
-            })
-        });
-        if is_secret && let Some(value) = value_start(&line[end..], word.starts_with("--")) {
+        if is_secret_name(&word)
+            && let Some(value) = value_start(&line[end..], word.starts_with("--"))
+        {
             let value = end + value;
             // A reference to a secret that is kept elsewhere is none.
             let is_reference = line[value..].trim_start_matches(['"', '\'']).starts_with('$');
@@ -138,6 +134,20 @@ fn without_secret_values(line: &str) -> String {
         at = end;
     }
     line.to_owned()
+}
+
+/// Whether a name, in lower case, is one of a secret: it ends as one, or has a part before a `_`, a `-` or a digit that does
+/// (`token_of_ci`, `PASSWORD2`).
+fn is_secret_name(word: &str) -> bool {
+    let is_boundary = |(_, it): &(usize, char)| matches!(it, '_' | '-' | '0'..='9');
+    let ends = word.char_indices().filter(is_boundary).map(|it| it.0).chain([word.len()]);
+    let mut names = ends.map(|end| &word[..end]);
+    // `sig` and `pwd` are names, and the ends of many.
+    names.any(|name| {
+        SECRET_NAMES
+            .iter()
+            .any(|it| name.strip_suffix(it).is_some_and(|before| it.len() > 3 || before.is_empty()))
+    })
 }
 
 /// Where the value begins behind a name: `=`, `:` or `>` with blanks and quotes around them, or for an option a blank.
@@ -195,6 +205,8 @@ mod tests {
         check("url = \"https://x.example/?sig=abc\"", "url = \"https://x.example/?sig=***");
         check("x: ghp_0123456789012345678901234567", "x: ***");
         check("Authorization: Bearer abc", "Authorization: ***");
+        check("CI_TOKEN_OF_FEEDS=abc", "CI_TOKEN_OF_FEEDS=***");
+        check("PASSWORD2: abc", "PASSWORD2: ***");
         check("`//me:abc@x.example/a` is no attribute", "`//x.example/a` is no attribute");
         check("https://me:a=b,c@x.example/a", "https://x.example/a");
         check("https://x.example/https://me:abc@y.example", "https://x.example/https://y.example");

@@ -7,8 +7,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use fixloop_gate::{Report, Verdict};
-use fixloop_model::Timestamp;
+use fixloop_gate::{Report, Subject, Verdict};
+use fixloop_model::{CheckState, Timestamp};
 use fixloop_policy::{Change, Mode};
 use fixloop_report::{
     write_gate_azure, write_gate_github, write_gate_json, write_gate_junit, write_gate_markdown,
@@ -16,7 +16,7 @@ use fixloop_report::{
 };
 use serde_json::Value;
 
-use fixture::{clean, fixed_in, glass, hostile, many, of_package, package, rich};
+use fixture::{check, clean, fixed_in, glass, hostile, many, of_package, package, rich, told};
 
 type Write = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
 
@@ -283,7 +283,7 @@ fn what_is_too_much_is_counted() {
     let run = &json(write_gate_sarif, &report)["runs"][0];
     assert_eq!(run["results"].as_array().map(Vec::len), Some(5000));
     let note = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
-    assert_eq!(note, "2001 more results are not in this file, which holds the 5000 hardest.");
+    assert_eq!(note, "2002 more results are not in this file, which holds the 5000 hardest.");
     assert!(text(&report).lines().count() < 150);
 }
 
@@ -309,11 +309,7 @@ fn a_deadline_is_counted_down() {
     let by = |hours: i64| {
         let it = fixed_in("2", package("a", "1", "GHSA-a", 1));
         let deadline = Some(Timestamp(fixture::NOW.0 + hours * fixture::HOUR));
-        let it = fixture::told(
-            fixloop_gate::Subject::Package(Box::new(it)),
-            Change::PreExisting,
-            Mode::Alert,
-        );
+        let it = told(Subject::Package(Box::new(it)), Change::PreExisting, Mode::Alert);
         let report = Report {
             findings: vec![fixloop_gate::GateFinding { deadline, ..it }],
             verdict: Verdict::Alert,
@@ -349,4 +345,14 @@ fn outputs_for_validators() {
             fs::write(folder.join(format!("{name}.{extension}")), written(write, &report)).unwrap();
         }
     }
+}
+
+#[test]
+fn the_way_out_of_a_build_rule_is_an_exception_of_its_own() {
+    let confused = check(CheckState::Mixed, "jobs/pip.conf", "extra-index-url = x");
+    let finding = told(Subject::Build(Box::new(confused)), Change::Introduced, Mode::Break);
+    let report = Report { verdict: Verdict::Break, findings: vec![finding], ..clean() };
+    let expected = "fixloop exception add --rule dependency-confusion --path jobs/pip.conf";
+    assert!(text(&report).contains(expected), "{}", text(&report));
+    assert!(written(write_gate_markdown, &report).contains(expected));
 }

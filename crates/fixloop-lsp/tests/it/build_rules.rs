@@ -331,6 +331,15 @@ fn what_somebody_accepts_of_a_rule_is_not_shown() {
     assert_eq!(client.published(FILE).last().map(String::as_str), Some(""));
     client.change("other/pip.conf", 2, &[("0:0", "0:0", "\n")]);
     assert!(client.published("other/pip.conf").last().is_some_and(|it| it.contains("extra-index")));
+    client.shut_down();
+    // It is no fix.
+    let events = read(&place.spool()).unwrap().events;
+    let cleared: Vec<Value> = events
+        .iter()
+        .filter(|it| matches!(it.kind, Kind::AlertCleared { .. }))
+        .map(|it| it.to_json()["how"].clone())
+        .collect();
+    assert_eq!(cleared.first(), Some(&json!("suppressed")), "{cleared:?}");
 }
 
 /// Nothing is followed that no rule can speak of.

@@ -229,8 +229,13 @@ fn accepted(it: &Suppressed) -> String {
     let until =
         it.expires.as_ref().map_or_else(String::new, |it| format!(" until {}", unlinked(it)));
     let finding = &it.finding;
-    let (name, version) = (unlinked(&finding.name), unlinked(&finding.version));
-    format!("{name} {version} is accepted{by}{until}.")
+    let name = unlinked(&finding.name);
+    // A build rule is about no version.
+    let version = match &*finding.version {
+        "" => String::new(),
+        version => format!(" {}", unlinked(version)),
+    };
+    format!("{name}{version} is accepted{by}{until}.")
 }
 
 fn suppression(it: &Suppressed, report: &Report) -> Value {

@@ -171,19 +171,17 @@ pub(super) fn ways_out(report: &Report) -> Option<WaysOut> {
         return None;
     }
     let first = report.told().find(|it| it.mode == Mode::Break)?;
-    let exception = match &first.subject {
+    let (about, path) = match &first.subject {
         Subject::Package(it) => {
             let id = it.ids.first().map_or_else(String::new, |id| format!(" --id {}", shell(id)));
-            format!(
-                "fixloop exception add{id} --path {} --reason \"…\" --owner TEAM --expires DAY, reviewed with the change",
-                shell(&it.path)
-            )
+            (id, &it.path)
         }
-        Subject::Build(_) => match &first.link {
-            Some(link) => format!("ask at {link}, naming {}", first.rule),
-            None => format!("ask whoever answers for {}", first.rule),
-        },
+        Subject::Build(it) => (format!(" --rule {}", shell(&it.rule)), &it.path),
     };
+    let exception = format!(
+        "fixloop exception add{about} --path {} --reason \"…\" --owner TEAM --expires DAY, reviewed with the change",
+        shell(path)
+    );
     Some(WaysOut { exception, break_glass: BREAK_GLASS })
 }
 

@@ -76,6 +76,25 @@ pub(crate) fn check(state: CheckState, path: &str, evidence: &str) -> BuildCheck
     }
 }
 
+/// What a build rule found, and somebody accepts.
+fn accepted_check() -> Suppressed {
+    let check = check(CheckState::Mixed, "tools/pip.conf", "extra-index-url = https://x.example");
+    let position = Position { line: 3, column: 1 };
+    let place = Place { path: check.path.clone(), position };
+    let (rule, summary) = (check.rule.clone(), check.summary.clone());
+    Suppressed {
+        finding: Finding::of_file(Class::BuildRule, rule, summary, place),
+        check: Some(Box::new(check)),
+        place: Place {
+            path: "fixloop.toml".to_owned(),
+            position: Position { line: 12, column: 1 },
+        },
+        reason: "the index passes on nothing else".to_owned(),
+        owner: Some("team-tools".to_owned()),
+        expires: Some("2027-02-28".to_owned()),
+    }
+}
+
 /// Nothing to say.
 pub(crate) fn clean() -> Report {
     Report {
@@ -118,17 +137,20 @@ pub(crate) fn rich() -> Report {
             trouble: None,
         },
         findings: findings(),
-        suppressed: vec![Suppressed {
-            check: None,
-            finding: fixed_in("2.0.1", package("qs", "1.0.0", "GHSA-qqqq", 90)),
-            place: Place {
-                path: "fixloop.toml".to_owned(),
-                position: Position { line: 4, column: 1 },
+        suppressed: vec![
+            Suppressed {
+                check: None,
+                finding: fixed_in("2.0.1", package("qs", "1.0.0", "GHSA-qqqq", 90)),
+                place: Place {
+                    path: "fixloop.toml".to_owned(),
+                    position: Position { line: 4, column: 1 },
+                },
+                reason: "only our own strings are parsed".to_owned(),
+                owner: Some("team-web".to_owned()),
+                expires: Some("2027-01-31".to_owned()),
             },
-            reason: "only our own strings are parsed".to_owned(),
-            owner: Some("team-web".to_owned()),
-            expires: Some("2027-01-31".to_owned()),
-        }],
+            accepted_check(),
+        ],
         checks: vec![
             check(CheckState::Safe, ".npmrc", "@acme:registry=https://npm.acme.example"),
             check(
